@@ -1,0 +1,17 @@
+export type { Database, StorageCounters } from './database.ts';
+export type { Param, Query, Reader } from './query.ts';
+export { command, point, scan } from './query.ts';
+export { streamKinds } from './stream-kinds.ts';
+export type {
+  Committed,
+  CommandStatement,
+  Insert,
+  InsertColumn,
+  RoomClaim,
+  RowStatement,
+  Statement,
+  StreamEntry,
+  StreamRow,
+  Write,
+} from './write.ts';
+export { emptyWrite, StorageUnavailable, together, WriteRefused } from './write.ts';

@@ -1,0 +1,42 @@
+/**
+ * Queries are written once for both engines.
+ *
+ * Parameters are `$1`, `$2`, …. True differences between the engines hide behind a few macros that dialect/ expands:
+ * - `{in $1}` after an expression: "is one of the integers in this array parameter" (`room {in $1}`), `{in-text $1}` likewise for strings;
+ * - in migrations only: `{number}` (integer primary key column type), `{text}` (text compared by code point), `{bytes}`, `{clustered}`.
+ */
+export type Param = number | string | Uint8Array | null | readonly number[] | readonly string[];
+
+export type Query<Row = never> = {
+  /** Unique; names the prepared statement and the counters. Kebab-case, `<store>-<what>`. */
+  readonly name: string;
+  readonly sql: string;
+  /**
+   * `point`: by primary key or a range of at most 20 rows; SQLite answers it on the main thread.
+   * `scan`: anything longer; SQLite answers it in the reader worker.
+   */
+  readonly reach: 'point' | 'scan';
+  /** Only in the type system: the shape of a row. Integers arrive as `number`, bytes as `Uint8Array`, absent as `null`. */
+  readonly row?: Row;
+};
+
+/** A read by primary key or of a short range (at most 20 rows). */
+export function point<Row>(name: string, sql: string): Query<Row> {
+  return { name, sql, reach: 'point' };
+}
+
+/** A read of unknown or large size. */
+export function scan<Row>(name: string, sql: string): Query<Row> {
+  return { name, sql, reach: 'scan' };
+}
+
+/** A statement that writes; used only inside a `Write`. */
+export function command(name: string, sql: string): Query {
+  return { name, sql, reach: 'point' };
+}
+
+/** Read access. A store's read path gets only this, so it cannot write. No read transaction lives across an await. */
+export interface Reader {
+  all<Row>(query: Query<Row>, params: readonly Param[]): Promise<Row[]>;
+  first<Row>(query: Query<Row>, params: readonly Param[]): Promise<Row | undefined>;
+}

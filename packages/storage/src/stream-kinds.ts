@@ -1,0 +1,27 @@
+/** What a stream row is about. The numbers are stored: never reuse one. */
+export const streamKinds = Object.freeze({
+  /** An event became visible in a room's timeline. room = audience, subject = event number. */
+  event: 1,
+  /** The room's current state changed without an event in its timeline. room = audience, subject = room's state number. */
+  state: 2,
+  /** A user's membership changed. usr = that user, subject = room number, detail = the new membership. */
+  membership: 3,
+  /** Global (subject 0) or room (subject = room number) account data. usr = its owner, detail = type. */
+  accountData: 4,
+  /** A public receipt. room = audience, subject = user number, detail = receipt type. */
+  receipt: 5,
+  /** A private receipt. usr = owner, subject = room number. */
+  privateReceipt: 6,
+  /** An event was redacted: its bytes were rewritten. room = audience, subject = number of the redacted event. */
+  redaction: 7,
+  /** To-device messages wait. usr = owner, detail = device id. */
+  toDevice: 8,
+  /** A user's devices or keys changed. subject = user number. */
+  deviceList: 9,
+  /** A user's profile changed. subject = user number. */
+  profile: 10,
+  /** An access token, device or account was changed or revoked: caches of tokens forget this user. subject = user number. */
+  account: 11,
+  /** Unread counts of a user in a room changed for a reason other than an event (push rules, receipts). usr = owner, subject = room. */
+  unread: 12,
+});
