@@ -1,0 +1,76 @@
+import type { JsonObject, RoomVersionRules } from '@hearth/protocol';
+import type { Statement, StreamRow } from '@hearth/storage';
+import type { EventRecord } from './event-record.ts';
+import type { RoomHead } from './room-head.ts';
+import type { StateChange, StateView } from './state-view.ts';
+
+/** A wish to write an event that has not been built yet: prev and auth events, depth, hash and signature are the engine's. */
+export type Intent = {
+  readonly type: string;
+  readonly sender: string;
+  /** Present (also as '') for state events. */
+  readonly stateKey?: string;
+  readonly content: JsonObject;
+  readonly redacts?: string;
+  /** Only for application services; else the clock's. Milliseconds. */
+  readonly originServerTs?: number;
+  /** Makes the request idempotent: a repeat answers with the event of the first. */
+  readonly transaction?: TransactionKey;
+  /** A state event equal to the current one makes no new event; its id is answered. On unless false. */
+  readonly deduplicate?: boolean;
+  /** Sees the room just before the event is built (in the room's queue) and may refuse by throwing a MatrixError. */
+  readonly precondition?: (state: StateView, room: RoomHead) => Promise<void>;
+  /** Further rows for the same commit. */
+  readonly also?: { readonly statements: readonly Statement[]; readonly stream: readonly StreamRow[] };
+};
+
+export type TransactionKey = { readonly user: number; readonly deviceId: string; readonly scope: string; readonly txnId: string };
+
+/** A committed event; `position` is its place in the stream, `repeated` when nothing new was written. */
+export type Submitted = { readonly record: EventRecord; readonly position: number; readonly repeated: boolean };
+
+export type NewRoom = {
+  readonly rules: RoomVersionRules;
+  readonly creator: string;
+  /** Content of m.room.create without room_version (and creator, where the version has it): the engine adds those. */
+  readonly creationContent: JsonObject;
+  /** The events after the creation, in order; all are authorised as a chain and committed with it or not at all. */
+  readonly events: readonly Intent[];
+  /** Further rows of the same commit, made when the room's number is known (aliases, publication, account data). */
+  readonly also?: (room: { readonly number: number; readonly roomId: string }) => { readonly statements: readonly Statement[]; readonly stream: readonly StreamRow[] };
+  /** Milliseconds; the clock's when absent. */
+  readonly originServerTs?: number;
+};
+
+/**
+ * The room engine: the only writer of events and state. Throws MatrixError for what the caller did wrong (403 M_FORBIDDEN with
+ * the auth rule's sentence, 413 M_TOO_LARGE, 404 for an unknown room, 503 M_UNAVAILABLE after too many lost races).
+ */
+export interface RoomEngine {
+  createRoom(room: NewRoom): Promise<{ readonly roomId: string; readonly room: number; readonly position: number }>;
+  submit(roomId: string, intent: Intent): Promise<Submitted>;
+  /** Up to 100 intents as one chain in one commit: all or nothing. */
+  submitAll(roomId: string, intents: readonly Intent[]): Promise<readonly Submitted[]>;
+
+  /** Committed head of a room, from the cache or the database; undefined for unknown rooms. */
+  room(roomId: string): Promise<RoomHead | undefined>;
+  roomByNumber(room: number): Promise<RoomHead | undefined>;
+  currentState(room: RoomHead): StateView;
+  stateAt(room: number, state: number): Promise<StateView | undefined>;
+  /** Keys in which two states of a room differ: work proportional to the difference. */
+  stateDifference(room: number, before: number, after: number): Promise<StateChange[]>;
+
+  event(number: number): Promise<EventRecord | undefined>;
+  events(numbers: readonly number[]): Promise<(EventRecord | undefined)[]>;
+  /** By id, whatever room it is in: compare `record.room` (AC-03). */
+  eventById(eventId: string): Promise<EventRecord | undefined>;
+
+  /** The number of a user id, made if new (`internUser`) or undefined if never seen (`findUser`); and back. */
+  internUser(userId: string): Promise<number>;
+  findUser(userId: string): Promise<number | undefined>;
+  userId(user: number): Promise<string>;
+  userIds(users: readonly number[]): Promise<string[]>;
+
+  /** Runs what is queued to its end; called on stop. */
+  drain(): Promise<void>;
+}

@@ -1,0 +1,1 @@
+export type { Slice } from './slice.ts';

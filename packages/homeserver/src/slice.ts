@@ -1,0 +1,13 @@
+import type { Projection } from './engine/projection.ts';
+import type { Route } from './http/route.ts';
+import type { JobHandler } from './jobs/job.ts';
+import type { SyncSection } from './streams/stream.ts';
+
+/** A slice's manifest: what `createX(deps)` in its slice.ts hands to server.ts. */
+export type Slice = {
+  readonly name: string;
+  readonly routes: readonly Route[];
+  readonly streams: readonly SyncSection[];
+  readonly jobs: readonly JobHandler[];
+  readonly projections: readonly Projection[];
+};
