@@ -1,0 +1,174 @@
+import { type Committed, StorageUnavailable, type Write, WriteRefused } from '@hearth/storage';
+import { MatrixError } from '../http/errors.ts';
+import type { RoomHead } from './room-head.ts';
+
+/** How often an item is built again because another node, or a failed predecessor, moved the room. */
+const attemptsMax = 6;
+/** Writes of one room that may be under way at once; the next build waits. */
+const inFlightMax = 200;
+/** Items that may wait for one room; more are refused with 503. */
+const waitingMax = 2_000;
+
+/** What building an item on a head gives. `write` is undefined when there is nothing to write (a repeated state event). */
+export type Built<Result> = {
+  readonly result: Result;
+  readonly write: Write | undefined;
+  /** The head after the write; the same as before when there is none. */
+  readonly head: RoomHead;
+  /** Called once the write is on disk, before the result is given out. */
+  readonly committed: () => void;
+};
+
+/** Builds an item on a head that may not be committed yet. Throws MatrixError to refuse; then nothing has happened. */
+export type Build<Result> = (head: RoomHead) => Promise<Built<Result>>;
+
+type Item = {
+  readonly order: number;
+  readonly build: Build<unknown>;
+  readonly resolve: (value: { result: unknown; committed: Committed }) => void;
+  readonly reject: (error: unknown) => void;
+  attempts: number;
+};
+
+export type RoomQueueDeps = {
+  /** The committed head, from the database. */
+  readonly loadHead: () => Promise<RoomHead | undefined>;
+  readonly write: (write: Write) => Promise<Committed>;
+  /** Forget what was derived from writes that did not happen. */
+  readonly discardUncommitted: () => void;
+};
+
+const nothingCommitted: Committed = { entries: [] };
+
+/**
+ * A room's writer in this process: one item at a time is built, each on the head that the one before it left, while
+ * earlier writes are still on their way to the disk. The database decides: when a write does not happen, all that was
+ * built on it does not happen either (its revision claim fails), and those items are built, authorised and signed again.
+ */
+export class RoomQueue {
+  readonly #deps: RoomQueueDeps;
+  #head: RoomHead | undefined;
+  #committedHead: RoomHead | undefined;
+  #waiting: Item[] = [];
+  #again: Item[] = [];
+  readonly #inFlight = new Set<Promise<void>>();
+  #broken = false;
+  #order = 0;
+  #running: Promise<void> | undefined;
+
+  constructor(deps: RoomQueueDeps, head?: RoomHead) {
+    this.#deps = deps;
+    this.#head = head;
+    this.#committedHead = head;
+  }
+
+  /** The newest head that is on disk, if it is in memory. */
+  get committedHead(): RoomHead | undefined {
+    return this.#committedHead;
+  }
+
+  get idle(): boolean {
+    return this.#running === undefined;
+  }
+
+  /** Another node wrote: read the head again before the next build. */
+  invalidate(): void {
+    this.#committedHead = undefined;
+    if (this.idle) this.#head = undefined;
+    // While busy, a head that is out of date is found by the revision check.
+  }
+
+  /** Puts an item into the room's order. Resolves when its write is on disk. */
+  submit<Result>(build: Build<Result>): Promise<{ result: Result; committed: Committed }> {
+    if (this.#waiting.length >= waitingMax) {
+      throw new MatrixError('M_UNAVAILABLE', 'This room has too much to do right now. Try again in a moment.');
+    }
+    const { promise, resolve, reject } = Promise.withResolvers<{ result: Result; committed: Committed }>();
+    this.#order += 1;
+    this.#waiting.push({ order: this.#order, build, resolve: resolve as Item['resolve'], reject, attempts: 0 });
+    this.#running ??= this.#run().finally(() => {
+      this.#running = undefined;
+    });
+    return promise;
+  }
+
+  /** Resolves when nothing waits and nothing is under way. */
+  async drain(): Promise<void> {
+    while (this.#running) await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    for (;;) {
+      if (this.#broken) await this.#startOver();
+      const item = this.#waiting.shift();
+      if (item === undefined) {
+        if (this.#inFlight.size === 0) return;
+        await Promise.race(this.#inFlight);
+        continue;
+      }
+      try {
+        const head = (this.#head ??= await this.#load());
+        const built = await item.build(head);
+        if (this.#broken) this.#again.push(item);
+        else this.#send(item, built);
+      } catch (error) {
+        item.reject(error);
+      }
+      if (this.#inFlight.size >= inFlightMax) await Promise.race(this.#inFlight);
+    }
+  }
+
+  async #load(): Promise<RoomHead> {
+    const head = await this.#deps.loadHead();
+    if (head === undefined) throw new MatrixError('M_NOT_FOUND', 'This room is not known here.');
+    this.#committedHead = head;
+    return head;
+  }
+
+  #send(item: Item, built: Built<unknown>): void {
+    this.#head = built.head;
+    // Without a write of its own the answer still rests on writes before it: it waits for them.
+    const outcome = built.write ? this.#deps.write(built.write) : Promise.all(this.#inFlight).then(() => this.#unlessBroken());
+    const settled: Promise<void> = outcome
+      .then(
+        (committed) => {
+          if (built.write) {
+            this.#committedHead = built.head;
+            built.committed();
+          }
+          item.resolve({ result: built.result, committed });
+        },
+        (error: unknown) => this.#failed(item, error),
+      )
+      .finally(() => this.#inFlight.delete(settled));
+    this.#inFlight.add(settled);
+  }
+
+  #unlessBroken(): Committed {
+    if (this.#broken) throw new WriteRefused('stale', 'a write before this one did not happen');
+    return nothingCommitted;
+  }
+
+  #failed(item: Item, error: unknown): void {
+    this.#broken = true;
+    const stale = error instanceof WriteRefused && error.why === 'stale';
+    if (!stale) {
+      item.reject(error instanceof StorageUnavailable ? new MatrixError('M_UNAVAILABLE') : error);
+      return;
+    }
+    item.attempts += 1;
+    if (item.attempts < attemptsMax) this.#again.push(item);
+    else item.reject(new MatrixError('M_UNAVAILABLE', 'This room is changing too fast. Try again in a moment.'));
+  }
+
+  async #startOver(): Promise<void> {
+    await Promise.all(this.#inFlight);
+    this.#broken = false;
+    this.#head = undefined;
+    this.#committedHead = undefined;
+    this.#deps.discardUncommitted();
+    this.#again.sort((a, b) => a.order - b.order);
+    this.#waiting = [...this.#again, ...this.#waiting];
+    this.#again = [];
+  }
+}

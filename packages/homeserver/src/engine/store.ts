@@ -1,0 +1,219 @@
+import { command, point, scan, type Insert } from '@hearth/storage';
+
+/** The engine's queries. Only engine/ writes events, states and rooms. */
+
+export type RoomRow = {
+  number: number;
+  room_id: string;
+  version: string;
+  revision: number;
+  current_state: number;
+  next_number: number;
+  depth: number;
+  extremities: string;
+  countable: number;
+  joined_members: number;
+  invited_members: number;
+};
+
+export type EventRow = {
+  number: number;
+  event_id: string;
+  room: number;
+  state_key: number | null;
+  sender: number;
+  verdict: number;
+  in_timeline: number;
+  countable: number;
+  state_before: number | null;
+  state_after: number | null;
+  redacted_by: number | null;
+  received_ts: number;
+  json: Uint8Array;
+  signatures: Uint8Array | null;
+};
+
+const roomColumns =
+  'number, room_id, version, revision, current_state, next_number, depth, extremities, countable, joined_members, invited_members';
+const eventColumns =
+  'number, event_id, room, state_key, sender, verdict, in_timeline, countable, state_before, state_after, redacted_by, received_ts, json, signatures';
+
+export const roomById = point<RoomRow>('engine-room-by-id', `SELECT ${roomColumns} FROM rooms WHERE room_id = $1`);
+export const roomByNumber = point<RoomRow>('engine-room-by-number', `SELECT ${roomColumns} FROM rooms WHERE number = $1`);
+
+export const eventById = point<EventRow>('engine-event-by-id', `SELECT ${eventColumns} FROM events WHERE event_id = $1`);
+export const eventByNumber = point<EventRow>('engine-event-by-number', `SELECT ${eventColumns} FROM events WHERE number = $1`);
+/** Up to 20 events: answered on the main thread. */
+export const someEvents = point<EventRow>('engine-some-events', `SELECT ${eventColumns} FROM events WHERE number {in $1}`);
+export const manyEvents = scan<EventRow>('engine-many-events', `SELECT ${eventColumns} FROM events WHERE number {in $1}`);
+export const eventIdsByNumber = point<{ number: number; event_id: string }>(
+  'engine-event-ids',
+  'SELECT number, event_id FROM events WHERE number {in $1}',
+);
+export const eventNumbersById = point<{ number: number; event_id: string }>(
+  'engine-event-numbers',
+  'SELECT number, event_id FROM events WHERE event_id {in-text $1}',
+);
+
+export const stateRoot = point<{ root: Uint8Array }>('engine-state-root', 'SELECT root FROM room_states WHERE room = $1 AND number = $2');
+/** Nodes written by one change are one row under its first number; the node is in the row with the largest number not above it. */
+export const stateNodes = point<{ number: number; bytes: Uint8Array }>(
+  'engine-state-nodes',
+  'SELECT number, bytes FROM state_nodes WHERE room = $1 AND number <= $2 ORDER BY number DESC LIMIT 1',
+);
+
+export const userById = point<{ number: number }>('engine-user-by-id', 'SELECT number FROM user_ids WHERE user_id = $1');
+export const usersByNumber = point<{ number: number; user_id: string }>(
+  'engine-users-by-number',
+  'SELECT number, user_id FROM user_ids WHERE number {in $1}',
+);
+export const stateKeyByText = point<{ number: number }>(
+  'engine-state-key',
+  'SELECT number FROM state_keys WHERE type = $1 AND state_key = $2',
+);
+
+export const transactionEvent = point<{ event: number | null }>(
+  'engine-transaction',
+  'SELECT event FROM transactions WHERE usr = $1 AND device_id = $2 AND scope = $3 AND txn_id = $4',
+);
+export const redactionsOf = point<{ redaction: number }>(
+  'engine-redactions-of',
+  'SELECT redaction FROM redactions WHERE target = $1 LIMIT 20',
+);
+
+const fail = { do: 'fail' } as const;
+
+export const insertUser: Insert = {
+  name: 'engine-insert-user',
+  table: 'user_ids',
+  columns: [
+    { name: 'number', type: 'integer' },
+    { name: 'user_id', type: 'text' },
+  ],
+  onConflict: { do: 'ignore', key: ['user_id'] },
+};
+
+export const insertStateKey: Insert = {
+  name: 'engine-insert-state-key',
+  table: 'state_keys',
+  columns: [
+    { name: 'number', type: 'integer' },
+    { name: 'type', type: 'bytes' },
+    { name: 'state_key', type: 'bytes' },
+  ],
+  onConflict: { do: 'ignore', key: ['type', 'state_key'] },
+};
+
+export const insertRoom: Insert = {
+  name: 'engine-insert-room',
+  table: 'rooms',
+  columns: [
+    { name: 'number', type: 'integer' },
+    { name: 'room_id', type: 'text' },
+    { name: 'version', type: 'text' },
+    { name: 'revision', type: 'integer' },
+    { name: 'current_state', type: 'integer' },
+    { name: 'next_number', type: 'integer' },
+    { name: 'depth', type: 'integer' },
+    { name: 'extremities', type: 'text' },
+    { name: 'countable', type: 'integer' },
+    { name: 'joined_members', type: 'integer' },
+    { name: 'invited_members', type: 'integer' },
+    { name: 'created_ts', type: 'integer' },
+  ],
+  onConflict: fail,
+};
+
+export const insertEvent: Insert = {
+  name: 'engine-insert-event',
+  table: 'events',
+  columns: [
+    { name: 'number', type: 'integer' },
+    { name: 'event_id', type: 'text' },
+    { name: 'room', type: 'integer' },
+    { name: 'type', type: 'text' },
+    { name: 'state_key', type: 'integer' },
+    { name: 'sender', type: 'integer' },
+    { name: 'depth', type: 'integer' },
+    { name: 'origin_server_ts', type: 'integer' },
+    { name: 'received_ts', type: 'integer' },
+    { name: 'verdict', type: 'integer' },
+    { name: 'in_timeline', type: 'integer' },
+    { name: 'countable', type: 'integer' },
+    { name: 'state_before', type: 'integer' },
+    { name: 'state_after', type: 'integer' },
+    { name: 'refusal', type: 'text' },
+    { name: 'redacted_by', type: 'integer' },
+    { name: 'json', type: 'bytes' },
+    { name: 'signatures', type: 'bytes' },
+  ],
+  onConflict: fail,
+};
+
+export const insertStateRoot: Insert = {
+  name: 'engine-insert-state-root',
+  table: 'room_states',
+  columns: [
+    { name: 'room', type: 'integer' },
+    { name: 'number', type: 'integer' },
+    { name: 'root', type: 'bytes' },
+  ],
+  onConflict: fail,
+};
+
+export const insertStateNodes: Insert = {
+  name: 'engine-insert-state-nodes',
+  table: 'state_nodes',
+  columns: [
+    { name: 'room', type: 'integer' },
+    { name: 'number', type: 'integer' },
+    { name: 'bytes', type: 'bytes' },
+  ],
+  onConflict: fail,
+};
+
+export const insertMembership: Insert = {
+  name: 'engine-insert-membership',
+  table: 'memberships',
+  columns: [
+    { name: 'room', type: 'integer' },
+    { name: 'usr', type: 'integer' },
+    { name: 'membership', type: 'text' },
+    { name: 'event', type: 'integer' },
+    { name: 'forgotten', type: 'integer' },
+  ],
+  onConflict: { do: 'replace', key: ['room', 'usr'] },
+};
+
+export const insertTransaction: Insert = {
+  name: 'engine-insert-transaction',
+  table: 'transactions',
+  columns: [
+    { name: 'usr', type: 'integer' },
+    { name: 'device_id', type: 'text' },
+    { name: 'scope', type: 'text' },
+    { name: 'txn_id', type: 'text' },
+    { name: 'event', type: 'integer' },
+    { name: 'response', type: 'text' },
+    { name: 'ts', type: 'integer' },
+  ],
+  onConflict: fail,
+};
+
+export const insertRedaction: Insert = {
+  name: 'engine-insert-redaction',
+  table: 'redactions',
+  columns: [
+    { name: 'target', type: 'text' },
+    { name: 'redaction', type: 'integer' },
+  ],
+  onConflict: { do: 'ignore', key: ['target', 'redaction'] },
+};
+
+export const updateRoom = command(
+  'engine-update-room',
+  `UPDATE rooms SET current_state = $2, next_number = $3, depth = $4, extremities = $5, countable = $6, joined_members = $7,
+     invited_members = $8 WHERE number = $1`,
+);
+
+export const redactEvent = command('engine-redact-event', 'UPDATE events SET json = $2, redacted_by = $3 WHERE number = $1');
