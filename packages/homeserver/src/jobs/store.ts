@@ -1,0 +1,41 @@
+import { command, type Insert, point, scan } from '@hearth/storage';
+
+export type JobRow = { number: number; kind: string; payload: string; attempts: number };
+
+export const insertJob: Insert = {
+  name: 'jobs-insert',
+  table: 'jobs',
+  columns: [
+    { name: 'number', type: 'integer' },
+    { name: 'kind', type: 'text' },
+    { name: 'payload', type: 'text' },
+    { name: 'run_at_ts', type: 'integer' },
+    { name: 'attempts', type: 'integer' },
+    { name: 'holder', type: 'text' },
+    { name: 'lease_until_ts', type: 'integer' },
+    { name: 'failed_reason', type: 'text' },
+  ],
+  onConflict: { do: 'fail' },
+};
+
+export const dueJobs = scan<JobRow>(
+  'jobs-due',
+  `SELECT number, kind, payload, attempts FROM jobs
+   WHERE failed_reason IS NULL AND run_at_ts <= $1 AND lease_until_ts <= $1 ORDER BY run_at_ts LIMIT 50`,
+);
+export const nextRun = point<{ at: number | null }>(
+  'jobs-next-run',
+  'SELECT MIN(CASE WHEN run_at_ts > lease_until_ts THEN run_at_ts ELSE lease_until_ts END) AS at FROM jobs WHERE failed_reason IS NULL',
+);
+/** Takes or renews the lease; changes no row when somebody else has it. */
+export const claimJob = command(
+  'jobs-claim',
+  `UPDATE jobs SET holder = $2, lease_until_ts = $3, attempts = attempts + 1
+   WHERE number = $1 AND failed_reason IS NULL AND lease_until_ts <= $4`,
+);
+export const finishJob = command('jobs-finish', 'DELETE FROM jobs WHERE number = $1 AND holder = $2');
+export const retryJob = command(
+  'jobs-retry',
+  'UPDATE jobs SET run_at_ts = $3, lease_until_ts = 0, holder = NULL WHERE number = $1 AND holder = $2',
+);
+export const failJob = command('jobs-fail', 'UPDATE jobs SET failed_reason = $3, holder = NULL WHERE number = $1 AND holder = $2');
