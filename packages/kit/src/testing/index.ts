@@ -1,0 +1,2 @@
+export { TestClock } from './test-clock.ts';
+export { seededRandom } from './seeded-random.ts';
