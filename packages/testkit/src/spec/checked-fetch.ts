@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict';
+
+import { findOperation } from './find-operation.ts';
+import { unchecked } from './spec-errors.ts';
+import { specification } from './specification.ts';
+import type { Specification } from './specification.ts';
+import { responseValidator } from './validator.ts';
+import type { Problem, ResponseValidator } from './validator.ts';
+
+export type Exchange = {
+  readonly method: string;
+  /** Path with query, as sent. */
+  readonly path: string;
+  readonly status: number;
+  readonly body: unknown;
+};
+
+/** Told about every answer that was looked at; `operationId` is undefined where nothing is specified. */
+export type OnChecked = (exchange: Exchange, operationId: string | undefined) => void;
+
+export type CheckOptions = {
+  readonly validator?: ResponseValidator;
+  readonly onChecked?: OnChecked;
+};
+
+/**
+ * Throws an AssertionError when a JSON answer is not as the specification says, naming the request and
+ * the JSON pointer of each problem. Answers to unknown operations and bodies that are not JSON
+ * (`undefined`) pass.
+ */
+export function responseChecker(options: CheckOptions = {}): (exchange: Exchange) => void {
+  const spec: Specification = specification();
+  const validator = options.validator ?? responseValidator(spec);
+  return (exchange) => {
+    const operationId = findOperation(spec, exchange.method, exchange.path)?.operation.operationId;
+    options.onChecked?.(exchange, operationId);
+    if (operationId === undefined || exchange.body === undefined) return;
+    const found = validator.validate(exchange.method, exchange.path, exchange.status, exchange.body) ?? [];
+    const problems = found.filter((problem) => unchecked(operationId, problem.pointer) === undefined);
+    assert.ok(problems.length === 0, describe(exchange, operationId, problems));
+  };
+}
+
+/** Wraps a function that makes requests, so that each of its answers is checked. */
+export function checkedFetch<Options, Answer extends { readonly status: number; readonly body: unknown }>(
+  fetch: (method: string, path: string, options: Options) => Promise<Answer>,
+  options: CheckOptions = {},
+): (method: string, path: string, options: Options) => Promise<Answer> {
+  const check = responseChecker(options);
+  return async (method, path, requestOptions) => {
+    const answer = await fetch(method, path, requestOptions);
+    check({ method, path, status: answer.status, body: answer.body });
+    return answer;
+  };
+}
+
+function describe(exchange: Exchange, operationId: string, problems: readonly Problem[]): string {
+  const lines = problems.map(
+    (problem) => `  at ${problem.pointer === '' ? '(the body)' : problem.pointer}: ${problem.message}`,
+  );
+  const body = JSON.stringify(exchange.body).slice(0, 2_000);
+  return [
+    `${exchange.method} ${exchange.path} answered ${exchange.status}, not as ${operationId} is specified:`,
+    ...lines,
+    `  body: ${body}`,
+  ].join('\n');
+}

@@ -1,0 +1,17 @@
+export { bodyFields, fieldsOf } from './body-fields.ts';
+export type { BodyField } from './body-fields.ts';
+export { checkedFetch, responseChecker } from './checked-fetch.ts';
+export type { CheckOptions, Exchange, OnChecked } from './checked-fetch.ts';
+export { coveragePage } from './coverage-page.ts';
+export { coverageOf, missingFrom } from './coverage.ts';
+export type { Coverage, CoveredEndpoint, ServedRoute } from './coverage.ts';
+export { findOperation, findOperations } from './find-operation.ts';
+export type { FoundOperation } from './find-operation.ts';
+export { sample } from './sample.ts';
+export { allOperations, operationById, specification } from './specification.ts';
+export type { Specification } from './specification.ts';
+export type * from './types.ts';
+export { responseValidator } from './validator.ts';
+export type { Problem, ResponseValidator } from './validator.ts';
+export { wrongBodies, wrongTypes } from './wrong-types.ts';
+export type { WrongBody } from './wrong-types.ts';
