@@ -25,3 +25,93 @@ export type { EventFieldsProjection } from './filter/event-fields.ts';
 export { compileEventFields } from './filter/event-fields.ts';
 export type { CompiledSyncFilter } from './filter/sync-filter.ts';
 export { compileSyncFilter, defaultSyncFilter } from './filter/sync-filter.ts';
+export type { JsonNumbers, JsonRefusal, ParsedJson, ParseJsonOptions } from './json/parse.ts';
+export { jsonDepthMax, parseJson, parseJsonText } from './json/parse.ts';
+export type { CanonicalNumbers } from './json/canonical.ts';
+export { canonicalJson, canonicalJsonBytes, CanonicalJsonError, canonicalJsonRefusal, compareCodePoints } from './json/canonical.ts';
+export {
+  emptyJsonObject,
+  jsonObject,
+  jsonObjectFrom,
+  own,
+  ownArray,
+  ownInteger,
+  ownObject,
+  ownString,
+  pickKeys,
+  withKey,
+  withoutKeys,
+} from './json/object.ts';
+export { decodeUtf8, encodeUtf8, fitsInBytes, utf8Length } from './json/utf8.ts';
+export { decodeBase64, decodeBase64Url, encodeBase64, encodeBase64Url } from './ids/base64.ts';
+export { isNamespacedIdentifier, isOpaqueIdentifier } from './ids/common-grammars.ts';
+export type { EventId } from './ids/event-id.ts';
+export { isEventIdOf, parseEventId } from './ids/event-id.ts';
+export type { DeviceId, KeyId } from './ids/key-id.ts';
+export { keyAlgorithmOf, parseDeviceId, parseKeyId } from './ids/key-id.ts';
+export type { MxcParts, MxcUri } from './ids/mxc-uri.ts';
+export { isMediaId, parseMxcUri, splitMxcUri } from './ids/mxc-uri.ts';
+export type { RoomAlias, RoomId } from './ids/room-id.ts';
+export { parseDomainRoomId, parseHashRoomId, parseRoomAlias, parseRoomId, serverNameOfAlias } from './ids/room-id.ts';
+export type { ServerName, ServerNameParts } from './ids/server-name.ts';
+export { parseServerName, splitServerName } from './ids/server-name.ts';
+export type { UserId } from './ids/user-id.ts';
+export { domainOf, isCompliantUserId, isCurrentLocalpart, localpartOf, newUserId, parseUserId, serverNameOf } from './ids/user-id.ts';
+export type { BuiltEvent, EventFields } from './events/build.ts';
+export { buildEvent, createEvent, nextDepth } from './events/build.ts';
+export type { ClientEventOptions } from './events/client-format.ts';
+export { clientEvent, clientEventBase, spliceUnsigned, strippedState, strippedStateWithTime, withUnsigned } from './events/client-format.ts';
+export type { RoomCreators } from './events/client-format-2015.ts';
+export {
+  clientEventV1,
+  clientEventV2Alpha,
+  contentOf2015,
+  powerLevelsWithCreators,
+  powerLevelsWithoutCreators,
+} from './events/client-format-2015.ts';
+export type { ParsedPdu } from './events/format.ts';
+export { fieldBytesMax, parsePdu, pduBytesMax } from './events/format.ts';
+export {
+  canonicalNumbersOf,
+  contentHash,
+  createEventIdOf,
+  essentialJson,
+  eventIdOf,
+  hasValidContentHash,
+  referenceHash,
+  roomIdOfCreate,
+} from './events/hash.ts';
+export { redact } from './events/redact.ts';
+export { authEventsMax, prevEventsMax } from './events/references.ts';
+export { sha256 } from './signing/crypto.ts';
+export type { KeyValidity } from './signing/key-validity.ts';
+export { isKeyValidAt, keyValidityMsMax } from './signing/key-validity.ts';
+export type { IsBadKey, SigningKey, VerifyKey } from './signing/keys.ts';
+export { signingAlgorithm, signingKeyFromSeed, verifyKeyFromBase64, verifyKeyOf } from './signing/keys.ts';
+export {
+  addEventSignature,
+  authorisingServer,
+  hashAndSignEvent,
+  isEventSignedBy,
+  requiredSigners,
+  verifyEventSignatures,
+} from './signing/sign-event.ts';
+export type { KeyLookup } from './signing/sign-json.ts';
+export { isValidSignature, signingKeyIds, signJson, verifyJson, withSignature } from './signing/sign-json.ts';
+export { isSignedWith } from './signing/verify-signed.ts';
+export { isKnownBadKey } from './signing/weak-keys.ts';
+export type {
+  CitersFact,
+  CitersPage,
+  EdgeFact,
+  EventFact,
+  Resolution,
+  ResolutionInput,
+  ResolutionRequest,
+  ResolutionResponse,
+  ResolutionSource,
+  ResolutionWork,
+  Steps,
+} from './state/request.ts';
+export { runResolution } from './state/request.ts';
+export { resolve, splitStates } from './state/resolve.ts';

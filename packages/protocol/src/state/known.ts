@@ -1,0 +1,109 @@
+import type { StatePair } from '../auth/auth-types.ts';
+import type {
+  CitersFact,
+  CitersPage,
+  EdgeFact,
+  EventFact,
+  ResolutionRequest,
+  ResolutionWork,
+  Steps,
+} from './request.ts';
+
+/** No request names more than this many events or pairs, so that a store can answer each with one bounded query. */
+const requestMax = 1000;
+
+/** What one resolution has learned so far. Lives as long as the resolution; nothing is asked twice. */
+export class Known {
+  readonly work: ResolutionWork = { requests: 0, edges: 0, events: 0, citers: 0, checks: 0 };
+  readonly #edges = new Map<number, EdgeFact>();
+  readonly #events = new Map<number, EventFact>();
+  readonly #unconflicted = new Map<string, number | undefined>();
+  /** Asked for and not there. */
+  readonly #missing = new Set<number>();
+
+  edge(number: number): EdgeFact | undefined {
+    return this.#events.get(number) ?? this.#edges.get(number);
+  }
+
+  event(number: number): EventFact | undefined {
+    return this.#events.get(number);
+  }
+
+  /** The auth events of an event as far as they are known. */
+  authEventsOf(number: number): readonly number[] {
+    return this.edge(number)?.authEvents.filter((auth) => !this.#missing.has(auth)) ?? [];
+  }
+
+  isUnknown(number: number): boolean {
+    return this.edge(number) === undefined && !this.#missing.has(number);
+  }
+
+  *loadEdges(numbers: Iterable<number>): Steps<void> {
+    for (const batch of batches(new Set(numbers), (n) => this.isUnknown(n))) {
+      const facts = (yield this.#count({ need: 'edges', numbers: batch })) as readonly EdgeFact[];
+      this.work.edges += facts.length;
+      for (const fact of facts) this.#edges.set(fact.number, fact);
+      this.#noteMissing(batch);
+    }
+  }
+
+  *loadEvents(numbers: Iterable<number>): Steps<void> {
+    const isWanted = (n: number): boolean => !this.#events.has(n) && !this.#missing.has(n);
+    for (const batch of batches(new Set(numbers), isWanted)) {
+      const facts = (yield this.#count({ need: 'events', numbers: batch })) as readonly EventFact[];
+      this.work.events += facts.length;
+      for (const fact of facts) this.#events.set(fact.number, fact);
+      this.#noteMissing(batch);
+    }
+  }
+
+  *loadUnconflicted(pairs: readonly StatePair[]): Steps<void> {
+    const byName = new Map(pairs.map((pair) => [pairName(...pair), pair]));
+    for (const batch of batches(byName.keys(), (name) => !this.#unconflicted.has(name))) {
+      const asked = batch.map((name) => byName.get(name) as StatePair);
+      const found = (yield this.#count({ need: 'unconflicted', pairs: asked })) as readonly (number | undefined)[];
+      batch.forEach((name, i) => this.#unconflicted.set(name, found[i]));
+    }
+  }
+
+  /** The unconflicted state's event of a pair that was loaded before. */
+  unconflicted(type: string, stateKey: string): number | undefined {
+    return this.#unconflicted.get(pairName(type, stateKey));
+  }
+
+  *askCiters(of: readonly CitersPage[]): Steps<readonly CitersFact[]> {
+    const answers: CitersFact[] = [];
+    for (const batch of batches(of, () => true)) {
+      answers.push(...((yield this.#count({ need: 'citers', of: batch })) as readonly CitersFact[]));
+    }
+    for (const { citers } of answers) this.work.citers += citers.length;
+    return answers;
+  }
+
+  #count(request: ResolutionRequest): ResolutionRequest {
+    this.work.requests++;
+    return request;
+  }
+
+  #noteMissing(batch: readonly number[]): void {
+    for (const number of batch) if (this.edge(number) === undefined) this.#missing.add(number);
+  }
+}
+
+/** One string per pair; the length keeps type and state key apart whatever they contain. */
+export function pairName(type: string, stateKey: string): string {
+  return `${type.length}:${type}${stateKey}`;
+}
+
+function* batches<T>(items: Iterable<T>, wanted: (item: T) => boolean): Iterable<T[]> {
+  let batch: T[] = [];
+  for (const item of items) {
+    if (!wanted(item)) continue;
+    batch.push(item);
+    if (batch.length < requestMax) continue;
+    yield batch;
+    batch = [];
+  }
+  if (batch.length > 0) yield batch;
+}
+
