@@ -14,8 +14,9 @@ export type Pdu = JsonObject & {
   readonly room_id?: string;
   readonly state_key?: string;
   readonly content: JsonObject;
-  readonly depth: number;
-  readonly origin_server_ts: number;
+  /** May be a bigint in room versions 1 to 5, as `origin_server_ts` may; read `PduEvent.depth`, which is within 2^53−1. */
+  readonly depth: number | bigint;
+  readonly origin_server_ts: number | bigint;
   readonly hashes: JsonObject & { readonly sha256: string };
   readonly signatures?: JsonObject;
   readonly unsigned?: JsonObject;
@@ -35,7 +36,9 @@ export type PduEvent = {
   readonly content: JsonObject;
   readonly depth: number;
   readonly originServerTs: number;
+  /** Without repetitions, which the wire form may have. */
   readonly prevEvents: readonly string[];
+  /** As on the wire, repetitions included: the authorisation rules refuse those. */
   readonly authEvents: readonly string[];
   /** The redacted event's id, from `redacts` or `content.redacts` as the room version says. */
   readonly redacts: string | undefined;
