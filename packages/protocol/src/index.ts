@@ -97,7 +97,7 @@ export {
   verifyEventSignatures,
 } from './signing/sign-event.ts';
 export type { KeyLookup } from './signing/sign-json.ts';
-export { isValidSignature, signingKeyIds, signJson, verifyJson, withSignature } from './signing/sign-json.ts';
+export { isValidSignature, signingKeyIds, signJson, verifyJson, withSignature, signText } from './signing/sign-json.ts';
 export { isSignedWith } from './signing/verify-signed.ts';
 export { isKnownBadKey } from './signing/weak-keys.ts';
 export type {

@@ -9,7 +9,7 @@ export interface StateView {
   getMany(pairs: readonly (readonly [type: string, stateKey: string])[]): Promise<(EventRecord | undefined)[]>;
   /** Event numbers of the whole state: work proportional to the room, so only where the answer is. */
   all(): Promise<EventRecord[]>;
-  count(): number;
+  count(): Promise<number>;
 }
 
 /** One key in which two states differ. */

@@ -217,3 +217,16 @@ export const updateRoom = command(
 );
 
 export const redactEvent = command('engine-redact-event', 'UPDATE events SET json = $2, redacted_by = $3 WHERE number = $1');
+
+export const metaValue = point<{ value: string }>('engine-meta', 'SELECT value FROM meta WHERE key = $1');
+
+/** What is there stays: several nodes may start at once. */
+export const insertMeta: Insert = {
+  name: 'engine-insert-meta',
+  table: 'meta',
+  columns: [
+    { name: 'key', type: 'text' },
+    { name: 'value', type: 'text' },
+  ],
+  onConflict: { do: 'ignore', key: ['key'] },
+};

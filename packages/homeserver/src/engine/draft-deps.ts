@@ -1,0 +1,22 @@
+import type { Clock, Random } from '@hearth/kit';
+import type { PduEvent } from '@hearth/protocol';
+import type { Database } from '@hearth/storage';
+import type { EventReader } from './event-reader.ts';
+import type { EventSigner } from './event-signer.ts';
+import type { Interner } from './interner.ts';
+import type { Projection } from './projection.ts';
+import type { States } from './states.ts';
+
+/** What building events needs. */
+export type DraftDeps = {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly interner: Interner;
+  readonly events: EventReader;
+  readonly states: States;
+  readonly signer: EventSigner;
+  readonly projections: readonly Projection[];
+  /** Whether an event counts as unread for people with ordinary rules. */
+  readonly isCountable: (event: PduEvent) => boolean;
+};

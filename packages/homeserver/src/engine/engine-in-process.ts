@@ -1,0 +1,236 @@
+import { parseRoomId, type RoomVersionRules } from '@hearth/protocol';
+import { type Statement, type StreamEntry, streamKinds, WriteRefused } from '@hearth/storage';
+import { MatrixError } from '../http/errors.ts';
+import { Draft } from './draft.ts';
+import type { DraftDeps } from './draft-deps.ts';
+import type { Intent, NewRoom, RoomEngine, Submitted, TransactionKey } from './engine.ts';
+import type { EventRecord } from './event-record.ts';
+import { extremitiesText } from './event-rows.ts';
+import { PendingStates } from './pending-states.ts';
+import type { RoomHead } from './room-head.ts';
+import { Rooms } from './rooms.ts';
+import type { StateChange, StateView } from './state-view.ts';
+import { insertRoom, transactionEvent } from './store.ts';
+
+/** Intents of one chain. */
+const chainMax = 100;
+
+/** The room engine of this process. See engine.ts for what each method promises. */
+export class Engine implements RoomEngine {
+  readonly #deps: DraftDeps;
+  readonly #rooms: Rooms;
+  /** Requests with a transaction id that are under way: a repeat waits for the first. */
+  readonly #transactions = new Map<string, Promise<unknown>>();
+
+  constructor(deps: DraftDeps) {
+    this.#deps = deps;
+    this.#rooms = new Rooms(deps);
+  }
+
+  /** A consumer of the stream: what other nodes wrote makes our copies old. */
+  readonly consume = (entries: readonly StreamEntry[], origin: 'local' | 'elsewhere'): void => {
+    if (origin === 'local') return;
+    for (const entry of entries) {
+      if (entry.kind === streamKinds.redaction) this.#deps.events.forget(entry.subject);
+      if (entry.room !== null && (entry.kind === streamKinds.event || entry.kind === streamKinds.state)) this.#rooms.invalidate(entry.room);
+    }
+  };
+
+  async createRoom(room: NewRoom): Promise<{ readonly roomId: string; readonly room: number; readonly position: number }> {
+    const { database, clock, states, events } = this.#deps;
+    const number = await database.takeNumbers('room', 1);
+    const pending = new PendingStates();
+    const draft = new Draft(this.#deps, emptyHead(number, newRoomId(this.#deps, room), room.rules), states.empty(number), pending);
+    await draft.append(createIntent(room));
+    for (const intent of room.events) await draft.append(intent);
+    const { head } = draft;
+    const also = room.also?.({ number, roomId: head.roomId });
+    if (also) draft.also(also.statements, also.stream);
+    const write = draft.finish(roomRow(head, clock.now()));
+    if (!write) throw new Error('a new room without events');
+    const committed = await database.write(write);
+    states.committed(number, draft.newNodes);
+    for (const record of draft.records) events.publish(record);
+    events.rememberRoom(number, { roomId: head.roomId, rules: head.rules });
+    this.#rooms.created(head);
+    return { roomId: head.roomId, room: number, position: committed.entries.at(-1)?.position ?? 0 };
+  }
+
+  async submit(roomId: string, intent: Intent): Promise<Submitted> {
+    return this.#once(intent.transaction, async () => {
+      const room = await this.#numberOf(roomId);
+      const { result, position } = await this.#rooms.write(room, (draft) => draft.append(intent));
+      return { ...result, position };
+    });
+  }
+
+  async submitAll(roomId: string, intents: readonly Intent[]): Promise<readonly Submitted[]> {
+    if (intents.length > chainMax) throw new MatrixError('M_TOO_LARGE', `At most ${chainMax} events can be sent at once.`);
+    const room = await this.#numberOf(roomId);
+    const { result, position } = await this.#rooms.write(room, async (draft) => {
+      const appended = [];
+      for (const intent of intents) appended.push(await draft.append(intent));
+      return appended;
+    });
+    return result.map((appended) => ({ ...appended, position }));
+  }
+
+  room(roomId: string): Promise<RoomHead | undefined> {
+    return parseRoomId(roomId) ? this.#rooms.headById(roomId) : Promise.resolve(undefined);
+  }
+
+  roomByNumber(room: number): Promise<RoomHead | undefined> {
+    return this.#rooms.head(room);
+  }
+
+  currentState(room: RoomHead): StateView {
+    return new LazyState(room.number, room.state, () => this.#state(room.number, room.state));
+  }
+
+  stateAt(room: number, state: number): Promise<StateView | undefined> {
+    return this.#deps.states.view(room, state);
+  }
+
+  stateDifference(room: number, before: number, after: number): Promise<StateChange[]> {
+    return this.#deps.states.difference(room, before, after);
+  }
+
+  event(number: number): Promise<EventRecord | undefined> {
+    return this.#deps.events.byNumber(number);
+  }
+
+  events(numbers: readonly number[]): Promise<(EventRecord | undefined)[]> {
+    return this.#deps.events.byNumbers(numbers);
+  }
+
+  eventById(eventId: string): Promise<EventRecord | undefined> {
+    return this.#deps.events.byId(eventId);
+  }
+
+  internUser(userId: string): Promise<number> {
+    return this.#deps.interner.internUser(userId);
+  }
+
+  findUser(userId: string): Promise<number | undefined> {
+    return this.#deps.interner.findUser(userId);
+  }
+
+  async userId(user: number): Promise<string> {
+    const [id] = await this.#deps.interner.userIds([user]);
+    return id as string;
+  }
+
+  userIds(users: readonly number[]): Promise<string[]> {
+    return this.#deps.interner.userIds(users);
+  }
+
+  drain(): Promise<void> {
+    return this.#rooms.drain();
+  }
+
+  async #numberOf(roomId: string): Promise<number> {
+    const room = await this.room(roomId);
+    // The same words as for a room that one is not in, so that nobody learns which rooms exist.
+    if (!room) throw new MatrixError('M_FORBIDDEN', 'You are not in this room, or it does not exist.');
+    return room.number;
+  }
+
+  async #state(room: number, number: number): Promise<StateView> {
+    const view = await this.#deps.states.view(room, number);
+    if (!view) throw new Error(`room ${room} lacks its state ${number}`);
+    return view;
+  }
+
+  /** Makes a request with a transaction id idempotent: also against a repeat at the same time, and after a restart. */
+  async #once(transaction: TransactionKey | undefined, run: () => Promise<Submitted>): Promise<Submitted> {
+    if (!transaction) return run();
+    const key = JSON.stringify([transaction.user, transaction.deviceId, transaction.scope, transaction.txnId]);
+    const underWay = this.#transactions.get(key);
+    if (underWay) await underWay.catch(() => undefined);
+    const before = await this.#repeated(transaction);
+    if (before) return before;
+    const running = run().catch(async (error: unknown) => {
+      // Another node may have been given the same request.
+      const repeated = error instanceof WriteRefused && error.why === 'duplicate' ? await this.#repeated(transaction) : undefined;
+      if (repeated) return repeated;
+      throw error;
+    });
+    this.#transactions.set(key, running);
+    try {
+      return await running;
+    } finally {
+      if (this.#transactions.get(key) === running) this.#transactions.delete(key);
+    }
+  }
+
+  async #repeated({ user, deviceId, scope, txnId }: TransactionKey): Promise<Submitted | undefined> {
+    const row = await this.#deps.database.reader.first(transactionEvent, [user, deviceId, scope, txnId]);
+    if (!row || row.event === null) return undefined;
+    const record = await this.#deps.events.byNumber(row.event);
+    return record && { record, position: 0, repeated: true };
+  }
+}
+
+/** The state of a head, read when first asked for. */
+class LazyState implements StateView {
+  readonly room: number;
+  readonly number: number;
+  readonly #load: () => Promise<StateView>;
+  #view: Promise<StateView> | undefined;
+
+  constructor(room: number, number: number, load: () => Promise<StateView>) {
+    this.room = room;
+    this.number = number;
+    this.#load = load;
+  }
+  async get(type: string, stateKey: string): Promise<EventRecord | undefined> {
+    return (await this.#loaded()).get(type, stateKey);
+  }
+  async getMany(pairs: readonly (readonly [string, string])[]): Promise<(EventRecord | undefined)[]> {
+    return (await this.#loaded()).getMany(pairs);
+  }
+  async all(): Promise<EventRecord[]> {
+    return (await this.#loaded()).all();
+  }
+  async count(): Promise<number> {
+    return (await this.#loaded()).count();
+  }
+  #loaded(): Promise<StateView> {
+    return (this.#view ??= this.#load());
+  }
+}
+
+function emptyHead(number: number, roomId: string, rules: RoomVersionRules): RoomHead {
+  return { number, roomId, rules, revision: 1, state: 0, nextNumber: 1, depth: 0, extremities: [], countable: 0, joinedMembers: 0, invitedMembers: 0 };
+}
+
+/** '' where the create event's hash becomes the room id. */
+function newRoomId({ random }: DraftDeps, { rules, creator }: NewRoom): string {
+  return rules.roomIdIsCreateHash ? '' : `!${random.token(108)}:${creator.slice(creator.indexOf(':') + 1)}`;
+}
+
+function createIntent({ rules, creator, creationContent, originServerTs }: NewRoom): Intent {
+  const content = { ...creationContent, ...(rules.creatorIsSender ? {} : { creator }), room_version: rules.version };
+  const intent: Intent = { type: 'm.room.create', sender: creator, stateKey: '', content, deduplicate: false };
+  return originServerTs === undefined ? intent : { ...intent, originServerTs };
+}
+
+function roomRow(head: RoomHead, now: number): Statement {
+  return {
+    insert: insertRoom,
+    row: [
+      head.number,
+      head.roomId,
+      head.rules.version,
+      head.revision,
+      head.state,
+      head.nextNumber,
+      head.depth,
+      extremitiesText(head),
+      head.countable,
+      head.joinedMembers,
+      head.invitedMembers,
+      now,
+    ],
+  };
+}

@@ -1,0 +1,100 @@
+import { roomVersionRules } from '@hearth/protocol';
+import type { Database } from '@hearth/storage';
+import { LRUCache } from 'lru-cache';
+import { recordOf, type RoomIdentity } from './event-codec.ts';
+import type { EventRecord } from './event-record.ts';
+import { eventById, eventByNumber, type EventRow, manyEvents, roomByNumber, someEvents } from './store.ts';
+
+/** Decoded events kept in memory, by the bytes of their JSON (the objects take about three times as much). */
+const cacheBytesMax = 24 * 1024 * 1024;
+const roomsMax = 50_000;
+/** Up to here the main thread reads by number; above, the reader worker does. */
+const pointReadMax = 20;
+
+/** Reads events by number and by id, through one cache. */
+export class EventReader {
+  readonly #database: Database;
+  readonly #cache = new LRUCache<number, EventRecord>({ maxSize: cacheBytesMax, sizeCalculation: approximateBytes });
+  readonly #numbers = new LRUCache<string, number>({ max: 100_000 });
+  readonly #rooms = new LRUCache<number, RoomIdentity>({ max: roomsMax });
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  /** An event that is on its way to the disk. Its number is known to nobody outside the room's queue until then. */
+  remember(record: EventRecord): void {
+    this.#cache.set(record.number, record);
+  }
+
+  /** To be called when the record is committed: from then on it is found by its id. */
+  publish(record: EventRecord): void {
+    this.#cache.set(record.number, record);
+    this.#numbers.set(record.event.eventId, record.number);
+  }
+
+  /** Another node rewrote the event (a redaction). */
+  forget(number: number): void {
+    this.#cache.delete(number);
+  }
+
+  rememberRoom(room: number, identity: RoomIdentity): void {
+    this.#rooms.set(room, identity);
+  }
+
+  /** From memory only. */
+  peek(number: number): EventRecord | undefined {
+    return this.#cache.get(number);
+  }
+
+  async byNumber(number: number): Promise<EventRecord | undefined> {
+    const known = this.#cache.get(number);
+    if (known) return known;
+    const row = await this.#database.reader.first(eventByNumber, [number]);
+    return row && this.#keep(row);
+  }
+
+  async byNumbers(numbers: readonly number[]): Promise<(EventRecord | undefined)[]> {
+    const found = new Map<number, EventRecord>();
+    const missing: number[] = [];
+    for (const number of numbers) {
+      const known = this.#cache.get(number);
+      if (known) found.set(number, known);
+      else missing.push(number);
+    }
+    if (missing.length > 0) {
+      const query = missing.length <= pointReadMax ? someEvents : manyEvents;
+      for (const row of await this.#database.reader.all(query, [missing])) found.set(row.number, await this.#keep(row));
+    }
+    return numbers.map((number) => found.get(number));
+  }
+
+  async byId(eventId: string): Promise<EventRecord | undefined> {
+    const number = this.#numbers.get(eventId);
+    if (number !== undefined) return this.byNumber(number);
+    const row = await this.#database.reader.first(eventById, [eventId]);
+    return row && this.#keep(row);
+  }
+
+  async roomIdentity(room: number): Promise<RoomIdentity> {
+    const known = this.#rooms.get(room);
+    if (known) return known;
+    const row = await this.#database.reader.first(roomByNumber, [room]);
+    const rules = row && roomVersionRules(row.version);
+    if (!row || !rules) throw new Error(`room ${room} is missing, or of a version that this server does not know`);
+    const identity = { roomId: row.room_id, rules };
+    this.#rooms.set(room, identity);
+    return identity;
+  }
+
+  async #keep(row: EventRow): Promise<EventRecord> {
+    const record = recordOf(row, await this.roomIdentity(row.room));
+    this.publish(record);
+    return record;
+  }
+}
+
+/** Content dominates; walking it for an exact size would cost more than it saves. */
+function approximateBytes(record: EventRecord): number {
+  return 600 + 100 * Object.keys(record.event.content).length + JSON.stringify(record.event.content['body'] ?? '').length;
+}

@@ -1,0 +1,141 @@
+import { roomVersionRules } from '@hearth/protocol';
+import type { Database } from '@hearth/storage';
+import { LRUCache } from 'lru-cache';
+import { MatrixError } from '../http/errors.ts';
+import { Draft } from './draft.ts';
+import type { DraftDeps } from './draft-deps.ts';
+import type { RoomHead } from './room-head.ts';
+import { type Built, RoomQueue } from './room-queue.ts';
+import { PendingStates } from './pending-states.ts';
+import { eventIdsByNumber, roomById, roomByNumber, type RoomRow } from './store.ts';
+
+/** Rooms whose head and queue are kept in memory when nothing happens in them. */
+const roomsMax = 20_000;
+
+type OpenRoom = { readonly queue: RoomQueue; readonly pending: PendingStates };
+
+/** The rooms that this process knows: their heads and their queues. */
+export class Rooms {
+  readonly #deps: DraftDeps;
+  readonly #open = new LRUCache<number, OpenRoom>({ max: roomsMax });
+  /** Queues with work are held here, so that no second queue for a room comes into being when the cache is full. */
+  readonly #busy = new Map<number, OpenRoom>();
+  readonly #numbers = new LRUCache<string, number>({ max: roomsMax });
+
+  constructor(deps: DraftDeps) {
+    this.#deps = deps;
+  }
+
+  /** The committed head of a room. */
+  async head(room: number): Promise<RoomHead | undefined> {
+    const open = this.#open.get(room) ?? this.#busy.get(room);
+    const known = open?.queue.committedHead;
+    if (known) return known;
+    const head = await loadHead(this.#deps.database, room);
+    if (head && !open && !this.#open.has(room)) this.#keep(head);
+    return head;
+  }
+
+  async headById(roomId: string): Promise<RoomHead | undefined> {
+    const number = this.#numbers.get(roomId);
+    if (number !== undefined) return this.head(number);
+    const row = await this.#deps.database.reader.first(roomById, [roomId]);
+    if (!row) return undefined;
+    this.#numbers.set(roomId, row.number);
+    return this.head(row.number);
+  }
+
+  /** A room that was just created here. */
+  created(head: RoomHead): void {
+    this.#keep(head);
+    this.#numbers.set(head.roomId, head.number);
+  }
+
+  /** Another node wrote to the room. */
+  invalidate(room: number): void {
+    (this.#busy.get(room) ?? this.#open.get(room))?.queue.invalidate();
+  }
+
+  /** Runs `work` on a draft in the room's order and commits what it appended. */
+  async write<Result>(room: number, work: (draft: Draft) => Promise<Result>): Promise<{ readonly result: Result; readonly position: number }> {
+    const open = this.#opened(room);
+    this.#busy.set(room, open);
+    try {
+      const { result, committed } = await open.queue.submit((head) => this.#build(open, head, work));
+      return { result, position: committed.entries.at(-1)?.position ?? 0 };
+    } finally {
+      if (open.queue.idle) this.#busy.delete(room);
+    }
+  }
+
+  async drain(): Promise<void> {
+    await Promise.all([...this.#busy.values()].map((open) => open.queue.drain()));
+  }
+
+  async #build<Result>(open: OpenRoom, head: RoomHead, work: (draft: Draft) => Promise<Result>): Promise<Built<Result>> {
+    const { states, events } = this.#deps;
+    const state = await states.view(head.number, head.state, open.pending);
+    if (!state) throw new Error(`room ${head.roomId} lacks its state ${head.state}`);
+    const draft = new Draft(this.#deps, head, state, open.pending);
+    const result = await work(draft).catch((error: unknown) => {
+      open.pending.dropFrom(head.nextNumber);
+      throw error;
+    });
+    draft.claimWhenChanged();
+    const write = draft.finish();
+    if (!write) return { result, write, head, committed: () => undefined };
+    const committed = (): void => {
+      states.committed(head.number, draft.newNodes);
+      for (const record of [...draft.records, ...draft.redacted]) events.publish(record);
+      open.pending.committed(draft.head.nextNumber);
+    };
+    return { result, write, head: draft.head, committed };
+  }
+
+  #opened(room: number): OpenRoom {
+    const known = this.#busy.get(room) ?? this.#open.get(room);
+    if (known) return known;
+    return this.#add(room, undefined);
+  }
+
+  #keep(head: RoomHead): void {
+    this.#add(head.number, head);
+  }
+
+  #add(room: number, head: RoomHead | undefined): OpenRoom {
+    const pending = new PendingStates();
+    const deps = {
+      loadHead: () => loadHead(this.#deps.database, room),
+      write: this.#deps.database.write.bind(this.#deps.database),
+      discardUncommitted: () => pending.clear(),
+    };
+    const open: OpenRoom = { queue: new RoomQueue(deps, head), pending };
+    this.#open.set(room, open);
+    return open;
+  }
+}
+
+async function loadHead(database: Database, room: number): Promise<RoomHead | undefined> {
+  const row = await database.reader.first(roomByNumber, [room]);
+  return row && headOf(database, row);
+}
+
+async function headOf(database: Database, row: RoomRow): Promise<RoomHead> {
+  const rules = roomVersionRules(row.version);
+  if (!rules) throw new MatrixError('M_UNKNOWN', `This server does not know room version ${row.version}.`);
+  const numbers = JSON.parse(row.extremities) as number[];
+  const ids = new Map((await database.reader.all(eventIdsByNumber, [numbers])).map((event) => [event.number, event.event_id]));
+  return {
+    number: row.number,
+    roomId: row.room_id,
+    rules,
+    revision: row.revision,
+    state: row.current_state,
+    nextNumber: row.next_number,
+    depth: row.depth,
+    extremities: numbers.map((number) => ({ number, eventId: ids.get(number) ?? '' })),
+    countable: row.countable,
+    joinedMembers: row.joined_members,
+    invitedMembers: row.invited_members,
+  };
+}

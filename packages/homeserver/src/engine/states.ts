@@ -1,0 +1,181 @@
+import type { Database, Statement } from '@hearth/storage';
+import { LRUCache } from 'lru-cache';
+import type { EventReader } from './event-reader.ts';
+import type { EventRecord } from './event-record.ts';
+import type { Interner } from './interner.ts';
+import type { PendingStates } from './pending-states.ts';
+import type { StateChange, StateView } from './state-view.ts';
+import { insertStateNodes, insertStateRoot, stateNodes, stateRoot } from './store.ts';
+import type { NewNode } from './trie/draft.ts';
+import { RecentNodes } from './trie/node-cache.ts';
+import { packedNodes, packNodes } from './trie/pack.ts';
+import type { PairHash } from './trie/fingerprint.ts';
+import { countOf, decodeRoot, emptyRoot, encodeRoot, type StateRoot } from './trie/state-root.ts';
+import { type RoomTrie, StateTrie } from './trie/state-trie.ts';
+
+const nodeCacheBytesMax = 16 * 1024 * 1024;
+/** States whose root is kept decoded, with what was looked up in them. */
+const viewsMax = 5_000;
+/** Look-ups remembered by one view. */
+const memoEntriesMax = 256;
+
+export type StatesDeps = {
+  readonly database: Database;
+  readonly interner: Interner;
+  readonly events: EventReader;
+  readonly pairHash: PairHash;
+};
+
+/** A state that comes from another by a few changes, and the rows that store it. */
+export type NextState = {
+  readonly view: RoomState;
+  readonly nextNumber: number;
+  readonly statements: readonly Statement[];
+  readonly newNodes: readonly NewNode[];
+};
+
+/** The states of all rooms by their numbers: roots and nodes from the database, through caches. */
+export class States {
+  readonly #deps: StatesDeps;
+  readonly #trie: StateTrie;
+  readonly #nodes = new RecentNodes(nodeCacheBytesMax);
+  readonly #views = new LRUCache<string, RoomState>({ max: viewsMax });
+
+  constructor(deps: StatesDeps) {
+    this.#deps = deps;
+    this.#trie = new StateTrie({ load: (room, numbers) => this.#loadNodes(room, numbers), cache: this.#nodes, pairHash: deps.pairHash });
+  }
+
+  /** The state before a room's first event. */
+  empty(room: number): RoomState {
+    return this.#view(room, 0, emptyRoot, this.#trie.inRoom(room));
+  }
+
+  /** A committed state, or one of the pending ones. */
+  async view(room: number, number: number, pending?: PendingStates): Promise<RoomState | undefined> {
+    const waiting = pending?.root(number);
+    if (waiting) return this.#view(room, number, waiting, this.#trie.inRoom(room, pending?.nodes));
+    const key = `${room}/${number}`;
+    const known = this.#views.get(key);
+    if (known) return known;
+    const row = await this.#deps.database.reader.first(stateRoot, [room, number]);
+    if (!row) return undefined;
+    const view = this.#view(room, number, decodeRoot(row.root), this.#trie.inRoom(room));
+    this.#views.set(key, view);
+    return view;
+  }
+
+  /** The state after setting (type, state_key) numbers to events. Its number is the last one taken from the room's counter. */
+  async next(from: RoomState, changes: ReadonlyMap<number, number>, nextNumber: number, pending: PendingStates): Promise<NextState> {
+    const { room } = from;
+    const applied = await this.#trie.inRoom(room, pending.nodes).apply(from.root, changes, nextNumber);
+    const number = applied.nextNumber;
+    pending.add(applied.newNodes, number, applied.root);
+    return {
+      view: this.#view(room, number, applied.root, this.#trie.inRoom(room, pending.nodes)),
+      nextNumber: number + 1,
+      statements: [
+        ...packNodes(applied.newNodes).map((row) => ({ insert: insertStateNodes, row: [room, row.number, row.bytes] })),
+        { insert: insertStateRoot, row: [room, number, encodeRoot(applied.root)] },
+      ],
+      newNodes: applied.newNodes,
+    };
+  }
+
+  /** To be called when new nodes are on disk. */
+  committed(room: number, newNodes: readonly NewNode[]): void {
+    this.#trie.committed(room, newNodes);
+  }
+
+  /** Keys in which two committed states differ. Work proportional to what was written since they parted. */
+  async difference(room: number, before: number, after: number): Promise<StateChange[]> {
+    if (before === after) return [];
+    const [left, right] = await Promise.all([this.view(room, before), this.view(room, after)]);
+    if (!left || !right) throw new Error(`room ${room} lacks state ${left ? after : before}`);
+    const changes = await this.#trie.inRoom(room).diff(left.root, right.root);
+    const numbers = changes.flatMap((change) => [change.before, change.after]).filter((number) => number !== undefined);
+    const records = new Map<number, EventRecord>();
+    for (const record of await this.#deps.events.byNumbers(numbers)) if (record) records.set(record.number, record);
+    return changes.map((change) => ({ before: pick(records, change.before), after: pick(records, change.after) }));
+  }
+
+  #view(room: number, number: number, root: StateRoot, trie: RoomTrie): RoomState {
+    return new RoomState({ room, number, root, trie, interner: this.#deps.interner, events: this.#deps.events });
+  }
+
+  async #loadNodes(room: number, numbers: readonly number[]): Promise<Map<number, Uint8Array>> {
+    const found = new Map<number, Uint8Array>();
+    for (const number of numbers) {
+      if (found.has(number)) continue;
+      const row = await this.#deps.database.reader.first(stateNodes, [room, number]);
+      if (row) for (const [packed, bytes] of packedNodes(row)) found.set(packed, bytes);
+    }
+    return found;
+  }
+}
+
+type RoomStateParts = {
+  readonly room: number;
+  readonly number: number;
+  readonly root: StateRoot;
+  readonly trie: RoomTrie;
+  readonly interner: Interner;
+  readonly events: EventReader;
+};
+
+/** One state of one room. */
+export class RoomState implements StateView {
+  readonly room: number;
+  readonly number: number;
+  readonly root: StateRoot;
+  readonly #parts: RoomStateParts;
+  /** Event numbers by (type, state_key) number; 0 where the state has none. */
+  readonly #memo = new Map<number, number>();
+
+  constructor(parts: RoomStateParts) {
+    this.room = parts.room;
+    this.number = parts.number;
+    this.root = parts.root;
+    this.#parts = parts;
+  }
+
+  async get(type: string, stateKey: string): Promise<EventRecord | undefined> {
+    const { interner, events } = this.#parts;
+    const key = interner.cachedStateKey(type, stateKey) ?? (await interner.findStateKey(type, stateKey));
+    if (key === undefined) return undefined;
+    const number = await this.eventNumber(key);
+    return number === undefined ? undefined : (events.peek(number) ?? events.byNumber(number));
+  }
+
+  async getMany(pairs: readonly (readonly [string, string])[]): Promise<(EventRecord | undefined)[]> {
+    const found: (EventRecord | undefined)[] = [];
+    // One after the other: nearly always all of it is in memory, and then nothing waits.
+    for (const [type, stateKey] of pairs) found.push(await this.get(type, stateKey));
+    return found;
+  }
+
+  /** The event number of an interned key. */
+  async eventNumber(key: number): Promise<number | undefined> {
+    const known = this.#memo.get(key);
+    if (known !== undefined) return known === 0 ? undefined : known;
+    const number = await this.#parts.trie.get(this.root, key);
+    if (this.#memo.size >= memoEntriesMax) this.#memo.clear();
+    this.#memo.set(key, number ?? 0);
+    return number;
+  }
+
+  async all(): Promise<EventRecord[]> {
+    const numbers: number[] = [];
+    for await (const slice of this.#parts.trie.slices(this.root)) for (const [, event] of slice) numbers.push(event);
+    const records = await this.#parts.events.byNumbers(numbers);
+    return records.filter((record) => record !== undefined);
+  }
+
+  count(): Promise<number> {
+    return Promise.resolve(countOf(this.root));
+  }
+}
+
+function pick(records: ReadonlyMap<number, EventRecord>, number: number | undefined): EventRecord | undefined {
+  return number === undefined ? undefined : records.get(number);
+}

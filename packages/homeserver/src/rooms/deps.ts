@@ -1,0 +1,28 @@
+import type { Clock } from '@hearth/kit';
+import { type JsonObject, parseUserId, serverNameOf } from '@hearth/protocol';
+import type { Database } from '@hearth/storage';
+import type { Domains } from '../domains.ts';
+import type { RoomEngine } from '../engine/engine.ts';
+import { MatrixError } from '../http/errors.ts';
+import type { UserRooms } from '../streams/user-rooms.ts';
+import type { Aliases } from './aliases.ts';
+
+/** What the rooms slice is handed by server.ts. */
+export type RoomsDeps = {
+  readonly database: Database;
+  readonly engine: RoomEngine;
+  readonly clock: Clock;
+  readonly domains: Domains;
+  readonly userRooms: UserRooms;
+  readonly aliases: Aliases;
+  /** `displayname` and `avatar_url` for a local user's member events; empty for unknown and remote users. */
+  readonly memberProfile: (userId: string) => Promise<JsonObject>;
+};
+
+/** Refuses what is no user id, and users of other servers as long as this server does not talk to them. */
+export function requireReachableUser(deps: Pick<RoomsDeps, 'domains'>, userId: string): void {
+  const parsed = parseUserId(userId);
+  if (!parsed) throw new MatrixError('M_INVALID_PARAM', `${JSON.stringify(userId)} is not a user id.`);
+  if (deps.domains.isLocal(serverNameOf(parsed))) return;
+  throw new MatrixError('M_UNKNOWN', `${userId} is a user of another server, and this server does not talk to other servers yet.`);
+}
