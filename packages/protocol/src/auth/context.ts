@@ -70,9 +70,3 @@ export function signedThirdPartyInvite(content: JsonObject): JsonObject | undefi
   if (!isJsonObject(invite)) return undefined;
   return isJsonObject(invite['signed']) ? invite['signed'] : undefined;
 }
-
-/** The server part of a user, room or event id: all after the first colon; undefined when there is no colon. */
-export function domainOf(id: string): string | undefined {
-  const colon = id.indexOf(':');
-  return colon < 0 ? undefined : id.slice(colon + 1);
-}

@@ -1,8 +1,7 @@
+import { domainOf, parseUserId } from '../ids/user-id.ts';
 import type { AuthContext } from './context.ts';
-import { domainOf } from './context.ts';
 import type { Rule } from './rule-list.ts';
 import { group, otherwiseAllow, rejectIf } from './rule-list.ts';
-import { isUserId } from './user-id.ts';
 
 /** "If type is m.room.create". */
 export const createRules: Rule = group('create', (c) => c.event.type === 'm.room.create', [
@@ -45,5 +44,5 @@ function isOtherVersion(c: AuthContext): boolean {
 function hasBadCreators(c: AuthContext): boolean {
   const creators = c.event.content['additional_creators'];
   if (creators === undefined) return false;
-  return !Array.isArray(creators) || !creators.every((id) => typeof id === 'string' && isUserId(id));
+  return !Array.isArray(creators) || !creators.every((id) => parseUserId(id) !== undefined);
 }

@@ -1,4 +1,5 @@
-import { domainOf, membershipOf } from './context.ts';
+import { domainOf } from '../ids/user-id.ts';
+import { membershipOf } from './context.ts';
 import { requiredLevel, userLevel } from './power.ts';
 import type { Rule } from './rule-list.ts';
 import { group, otherwiseAllow, rejectIf } from './rule-list.ts';

@@ -1,4 +1,4 @@
-import { domainOf } from './context.ts';
+import { domainOf } from '../ids/user-id.ts';
 import type { AuthContext } from './context.ts';
 import type { Rule } from './rule-list.ts';
 import { group, otherwiseReject, rejectIf } from './rule-list.ts';

@@ -4,12 +4,12 @@
  */
 import type { JsonObject, JsonValue } from '../json/value.ts';
 import { isJsonObject } from '../json/value.ts';
+import { parseUserId } from '../ids/user-id.ts';
 import type { AuthContext } from './context.ts';
 import type { Level } from './power.ts';
 import { isCreator, namedLevels, parseLevel, userLevel } from './power.ts';
 import type { Rule } from './rule-list.ts';
 import { allowIf, group, otherwiseAllow, rejectIf } from './rule-list.ts';
-import { isUserId } from './user-id.ts';
 
 const always = (): boolean => true;
 
@@ -56,7 +56,7 @@ function hasBadMap(c: AuthContext): boolean {
 }
 
 function hasBadUsers(c: AuthContext): boolean {
-  return isBadMap(c, c.event.content['users'], isUserId);
+  return isBadMap(c, c.event.content['users'], (key) => parseUserId(key) !== undefined);
 }
 
 function isBadMap(c: AuthContext, map: JsonValue | undefined, isKey: (key: string) => boolean): boolean {

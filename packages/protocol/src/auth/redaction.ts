@@ -1,5 +1,5 @@
+import { domainOf } from '../ids/user-id.ts';
 import type { AuthContext } from './context.ts';
-import { domainOf } from './context.ts';
 import type { PowerLevels } from './power.ts';
 import { namedLevel, userLevel } from './power.ts';
 import type { Rule } from './rule-list.ts';

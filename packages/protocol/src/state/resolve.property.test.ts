@@ -5,13 +5,13 @@ import fc from 'fast-check';
 
 import { knownRoomVersions } from '../room-versions/table.ts';
 import { Known } from './known.ts';
-import type { Step } from './random-room.ts';
-import { playHistory } from './random-room.ts';
-import { differenceOfChains, pathsBetween, resolveByTheLetter } from './reference.ts';
+import type { Step } from '../testing/random-room.ts';
+import { playHistory } from '../testing/random-room.ts';
+import { differenceOfChains, pathsBetween, resolveByTheLetter } from '../testing/reference-resolution.ts';
 import { runResolution } from './request.ts';
 import { fullConflictedSet } from './resolve-v2.ts';
 import { resolve, splitStates } from './resolve.ts';
-import { sorted } from './testing.ts';
+import { sorted } from '../testing/memory-room.ts';
 
 const seed = 20260714;
 const step: fc.Arbitrary<Step> = fc.record({

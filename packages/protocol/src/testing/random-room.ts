@@ -2,9 +2,9 @@
 import { authorize } from '../auth/authorize.ts';
 import type { JsonObject } from '../json/value.ts';
 import type { RoomVersionRules } from '../room-versions/rules.ts';
-import { resolveByTheLetter } from './reference.ts';
-import { MemoryRoom } from './testing.ts';
-import type { State } from './testing.ts';
+import { resolveByTheLetter } from './reference-resolution.ts';
+import { MemoryRoom } from './memory-room.ts';
+import type { State } from './memory-room.ts';
 
 export const users = ['@a:a', '@b:b', '@c:c', '@d:d'];
 const creator = '@a:a';

@@ -2,10 +2,10 @@
 import type { JsonObject } from '../json/value.ts';
 import { authTypesFor } from '../auth/auth-types.ts';
 import type { RoomVersionRules } from '../room-versions/rules.ts';
-import { pairName } from './known.ts';
-import type { CitersPage, EventFact, Resolution, ResolutionInput, ResolutionSource } from './request.ts';
-import { runResolution } from './request.ts';
-import { resolve, splitStates } from './resolve.ts';
+import { pairName } from '../state/known.ts';
+import type { CitersPage, EventFact, Resolution, ResolutionInput, ResolutionSource } from '../state/request.ts';
+import { runResolution } from '../state/request.ts';
+import { resolve, splitStates } from '../state/resolve.ts';
 
 export type EventSketch = {
   readonly id: string;

@@ -2,7 +2,7 @@
 import type { JsonObject } from '../json/value.ts';
 import type { RoomVersionRules } from '../room-versions/rules.ts';
 import { roomVersionRules } from '../room-versions/table.ts';
-import type { EventToAuthorize, SignatureFacts, StateEvent, StateLookup } from './context.ts';
+import type { EventToAuthorize, SignatureFacts, StateEvent, StateLookup } from '../auth/context.ts';
 
 export const roomId = '!room:a.example';
 export const alice = '@alice:a.example';

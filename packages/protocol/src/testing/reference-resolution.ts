@@ -5,9 +5,9 @@
 import { stateTypesFor } from '../auth/auth-types.ts';
 import { authorize } from '../auth/authorize.ts';
 import { powerLevels, userLevel } from '../auth/power.ts';
-import type { EventFact } from './request.ts';
-import { splitStates } from './resolve.ts';
-import type { MemoryRoom, State } from './testing.ts';
+import type { EventFact } from '../state/request.ts';
+import { splitStates } from '../state/resolve.ts';
+import type { MemoryRoom, State } from './memory-room.ts';
 
 export function resolveByTheLetter(room: MemoryRoom, states: readonly State[]): State {
   const { unconflicted, sets } = splitStates(states);
