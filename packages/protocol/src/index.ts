@@ -79,6 +79,7 @@ export {
   eventIdOf,
   hasValidContentHash,
   referenceHash,
+  referenceHashOf,
   roomIdOfCreate,
 } from './events/hash.ts';
 export { redact } from './events/redact.ts';
