@@ -1,0 +1,2 @@
+export type { Memberships } from './membership.ts';
+export type { RoomsService } from './service.ts';

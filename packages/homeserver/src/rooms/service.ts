@@ -1,0 +1,35 @@
+import type { Requester } from '../http/route.ts';
+import type { Aliases } from './aliases.ts';
+import { createRoom, type CreatedRoom } from './create-room.ts';
+import type { RoomsDeps } from './deps.ts';
+import { Memberships } from './membership.ts';
+import type { NewRoomBody } from './new-room-request.ts';
+
+/** What the rooms slice does, for its routes. */
+export class RoomsService {
+  readonly memberships: Memberships;
+  readonly #deps: RoomsDeps;
+
+  constructor(deps: RoomsDeps) {
+    this.#deps = deps;
+    this.memberships = new Memberships(deps);
+  }
+
+  get aliases(): Aliases {
+    return this.#deps.aliases;
+  }
+
+  createRoom(creator: string, body: NewRoomBody): Promise<CreatedRoom> {
+    return createRoom(this.#deps, creator, body);
+  }
+
+  /** Ids of the rooms that the user is joined to. */
+  async joinedRooms(requester: Requester): Promise<string[]> {
+    const ids: string[] = [];
+    for (const [room, { membership }] of await this.#deps.userRooms.of(requester.user)) {
+      const head = membership === 'join' ? await this.#deps.engine.roomByNumber(room) : undefined;
+      if (head) ids.push(head.roomId);
+    }
+    return ids;
+  }
+}

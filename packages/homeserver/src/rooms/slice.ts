@@ -1,0 +1,32 @@
+import type { Slice } from '../slice.ts';
+import { Aliases } from './aliases.ts';
+import { deleteRoomAlias, getLocalAliases, getRoomIdByAlias, setRoomAlias } from './client-api/aliases.ts';
+import { ban, inviteUser, kick, unban } from './client-api/change-member.ts';
+import { createRoom } from './client-api/create-room.ts';
+import { joinRoom, joinRoomById } from './client-api/join-room.ts';
+import { getJoinedRooms } from './client-api/joined-rooms.ts';
+import { forgetRoom, leaveRoom } from './client-api/leave-room.ts';
+import type { RoomsDeps } from './deps.ts';
+import { RoomsService } from './service.ts';
+
+/** Rooms: making them, who is in them, what they are called. */
+export function createRooms(deps: Omit<RoomsDeps, 'aliases'>): Slice & { readonly service: RoomsService } {
+  const service = new RoomsService({ ...deps, aliases: new Aliases(deps) });
+  const routes = [
+    createRoom,
+    joinRoom,
+    joinRoomById,
+    leaveRoom,
+    forgetRoom,
+    kick,
+    ban,
+    unban,
+    inviteUser,
+    getRoomIdByAlias,
+    setRoomAlias,
+    deleteRoomAlias,
+    getLocalAliases,
+    getJoinedRooms,
+  ].map((make) => make(service));
+  return { name: 'rooms', routes, streams: [], jobs: [], projections: [], service };
+}
