@@ -34,4 +34,6 @@ export type StorageCounters = {
   /** Groups that were rolled back and split because a write in them failed. */
   splits: number;
   stale: number;
+  /** Transactions that the writer committed; each is one forced write to the disk. Groups of which everything was refused have none. */
+  commits: number;
 };

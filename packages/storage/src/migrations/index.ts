@@ -1,0 +1,5 @@
+import { init } from './001-init.ts';
+import type { Migration } from './migration.ts';
+
+/** In order, numbered from 1 without gaps. A migration that was released is never changed again. */
+export const migrations: readonly Migration[] = [init];
