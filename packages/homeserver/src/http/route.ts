@@ -1,5 +1,8 @@
+import type { Html } from '@hearth/kit';
 import type { JsonValue } from '@hearth/protocol';
 import type { Static, TSchema } from 'typebox';
+
+import type { Reply } from './reply.ts';
 
 /** Who may call a route. `optional`: a token is checked if there is one. */
 export type Authentication = 'none' | 'optional' | 'user' | 'guest' | 'admin';
@@ -26,24 +29,30 @@ export type RouteRequest<Params, Query, Body> = {
   readonly query: Query;
   readonly body: Body;
   readonly generation: Generation;
-  /** The client's address, from trusted proxies only. */
+  /** The client's address; X-Forwarded-For counts only from trusted proxies. */
   readonly ip: string;
   readonly userAgent: string | undefined;
   /** Ends when the client goes away or the server stops: long polls listen to it. */
   readonly signal: AbortSignal;
 };
 
-/** JSON to be serialised, or bytes that already are. */
-export type RouteAnswer = JsonValue | object | PreparedJson | HtmlAnswer;
+/** JSON to be serialised with status 200, bytes that already are, a page, or a `Reply` (http/reply.ts) for anything else. */
+export type RouteAnswer = JsonValue | object | PreparedJson | HtmlAnswer | Reply;
 
 /** An answer whose bytes are ready: `application/json`. */
 export type PreparedJson = { readonly preparedJson: Uint8Array };
 
-/** A page: `text/html`, sent with the pages' content security policy. */
-export type HtmlAnswer = { readonly html: string; readonly status?: number };
+/**
+ * A page: `text/html`, sent with the pages' content security policy. Made with the `html` tag of @hearth/kit, which escapes;
+ * a plain string is not taken, because an answer's JSON could be mistaken for a page.
+ */
+export type HtmlAnswer = { readonly html: Html; readonly status?: number };
 
 /** How a limit class is charged; http/rate-limit.ts has the table of classes. */
-export type RateClass = 'none' | 'read' | 'write' | 'message' | 'join' | 'invite' | 'create-room' | 'login' | 'register' | 'sync' | 'media' | 'admin';
+export type RateClass =
+  | 'none' | 'read' | 'write' | 'message' | 'join' | 'invite' | 'create-room' | 'login' | 'register' | 'sync' | 'media' | 'admin'
+  // Dear ones: key queries, search and lists of rooms or people, mail and text messages.
+  | 'keys' | 'search' | 'mail';
 
 /**
  * One operation. `path` is written without prefix and generation, with `{name}` for parameters, such as
@@ -51,16 +60,24 @@ export type RateClass = 'none' | 'read' | 'write' | 'message' | 'join' | 'invite
  */
 export type Route = {
   readonly method: 'GET' | 'PUT' | 'POST' | 'DELETE' | 'PATCH';
-  /** `client`: every client prefix that carries today's routes (v3, r0, and v1/v2a of 2015). Else one or more full prefixes. */
+  /**
+   * `client`: every client prefix that carries today's routes (v3, r0, and v1/v2a of 2015). Else one or more full prefixes, for
+   * which prefixes.ts has names; a route with its own prefixes goes before a `client` one of the same method and path.
+   */
   readonly mount: 'client' | readonly string[];
+  /** One final slash more or less makes no difference, here and in requests. */
   readonly path: string;
   /** The specification's operationId, or our own name. */
   readonly operation: string;
   readonly auth: Authentication;
   readonly rate: RateClass;
   readonly query?: TSchema;
-  /** Absent: the body is ignored. */
+  /** Absent: the body is ignored. An empty body counts as `{}`. */
   readonly body?: TSchema;
+  /** `form`: the body is that of an HTML form (texts only). Default `json`. */
+  readonly bodyFormat?: 'json' | 'form';
+  /** `canonical` where the body becomes an event's content: fractions and great numbers are refused as M_BAD_JSON. Default `any`. */
+  readonly bodyNumbers?: 'any' | 'canonical';
   /** Error codes that this operation answers with, beyond the ones every route has. */
   readonly errors: readonly string[];
   /** Greatest body in bytes; 1 MiB unless said otherwise. */
@@ -89,6 +106,8 @@ export function route<
   rate: RateClass;
   query?: Query;
   body?: Body;
+  bodyFormat?: 'json' | 'form';
+  bodyNumbers?: 'any' | 'canonical';
   errors: readonly string[];
   bodyBytesMax?: number;
   handle: (request: RouteRequest<PathParams<Path>, Typed<Query>, Typed<Body>>, requester: RequesterOf<Auth>) => Promise<RouteAnswer>;

@@ -1,0 +1,246 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+import { type ClientAddress, type Clock, html, type Log, type Metrics, type Random, withLogContext } from '@hearth/kit';
+
+import { authenticate, type TokenLookup } from './authenticate.ts';
+import { corsHeaders, hasCors, preflightHeaders, privateNetworkHeader } from './cors.ts';
+import { MatrixError } from './errors.ts';
+import { createObserver, type RequestLogging } from './observe.ts';
+import { parseBody } from './parse-body.ts';
+import { type Mounted, mountsOf } from './prefixes.ts';
+import { readQuery } from './query.ts';
+import type { RateLimiter } from './rate-limit.ts';
+import { ClientGone, discardBody, readBody } from './read-body.ts';
+import { type Outgoing, outgoing, outgoingError, send } from './respond.ts';
+import type { Requester, Route } from './route.ts';
+import { createRouter, parameterName, segmentsOf } from './router.ts';
+import { checkHead } from './request-head.ts';
+import { parseTarget, type Target } from './target.ts';
+import { translateError, unavailable } from './translate-error.ts';
+
+/*
+ * The HTTP edge: what stands between a socket and a route's handler. A request goes through the steps of `serve` in their order;
+ * whichever of them throws decides the answer, and every answer leaves through one door (`respond.ts`), with the headers that
+ * browsers need. It is a plain handler of node:http, so any listener of @hearth/kit can carry it.
+ */
+
+export type HttpEdgeOptions = {
+  readonly routes: readonly Route[];
+  readonly lookupToken: TokenLookup;
+  readonly limiter: RateLimiter;
+  /** The client's address, from kit's `clientAddress(trustedProxies)`. */
+  readonly clientAddress: ClientAddress;
+  /** False until the server may answer, for example while migrations run: all but pages answer 503. */
+  readonly ready: () => boolean;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logRequests?: RequestLogging;
+};
+
+export type HttpEdge = {
+  /** For a listener. Never throws, never rejects. */
+  readonly handle: (request: IncomingMessage, response: ServerResponse) => void;
+  /** Ends the signals of all requests under way, so that long polls answer at once. */
+  readonly stop: () => void;
+  /** Every method and path that is served. */
+  readonly routeList: () => readonly ListedRoute[];
+  /** How many requests ended in a mistake of the program. Tests assert 0. */
+  readonly unexpectedErrors: () => number;
+};
+
+export type ListedRoute = { readonly method: string; readonly path: string; readonly operation: string; readonly auth: string; readonly errors: readonly string[] };
+
+/** Greatest body of a route that names none. */
+const bodyBytesMax = 1024 * 1024;
+
+export function createHttpEdge(options: HttpEdgeOptions): HttpEdge {
+  const { clock, limiter, log, metrics } = options;
+  const router = createRouter(options.routes.flatMap(mountsOf));
+  const paramNames = new Map(router.mounted.map((mounted) => [mounted, namesOf(mounted)]));
+  const observer = createObserver(log, metrics, options.logRequests ?? 'all');
+  const requestIds = requestIdSource(options.random);
+  const open = new Set<Exchange>();
+  metrics.gauge('hearth_http_requests_open', 'Requests that wait for their answer.', { collect: () => open.size });
+
+  async function serve(exchange: Exchange): Promise<Outgoing> {
+    const { request, ip, userAgent } = exchange;
+    // 1. Is the head of the request sound?
+    checkHead(request);
+    const target = parseTarget(request.url ?? '/');
+    // 2. A preflight asks what is allowed in general; no token, no route, no limit.
+    if (request.method === 'OPTIONS' && exchange.cors) return preflight(request);
+    // 3. Which route is it?
+    const { mounted, params } = findRoute(exchange, target);
+    const { route } = mounted;
+    if (!options.ready() && !exchange.page) throw unavailable('This server is starting. Try again shortly.');
+    // 4. Who asks, and may they ask so often?
+    const requester = await authenticate(route.auth, request, { ip, userAgent, query: target.query }, options.lookupToken).catch((error: unknown) => {
+      if (error instanceof MatrixError && error.errcode === 'M_UNKNOWN_TOKEN') limiter.unknownToken(ip);
+      throw error;
+    });
+    exchange.requester = requester;
+    limiter.charge(route.rate, ip, requester);
+    // 5. What do they say?
+    const query = route.query === undefined ? undefined : readQuery(route.query, target.query);
+    const bytes = route.body === undefined ? undefined : await readBody(request, route.bodyBytesMax ?? bodyBytesMax, clock);
+    const body = bytes === undefined ? undefined : parseBody(route, bytes);
+    // 6. The answer.
+    const call = { params, query, body, generation: mounted.generation, ip, userAgent, get signal() { return exchange.signal; } };
+    return outgoing(await route.handle(call as never, requester as never));
+  }
+
+  function findRoute(exchange: Exchange, target: Target): { readonly mounted: Mounted; readonly params: Record<string, string> } {
+    const found = router.find(exchange.request.method ?? 'GET', target.segments);
+    if (found.mounted !== undefined) {
+      exchange.mounted = found.mounted;
+      const names = paramNames.get(found.mounted) ?? [];
+      const params = Object.create(null) as Record<string, string>;
+      for (const [index, name] of names.entries()) params[name] = found.params[index] ?? '';
+      return { mounted: found.mounted, params };
+    }
+    if (found.allow.length === 0) throw new MatrixError('M_UNRECOGNIZED');
+    exchange.allow = found.allow;
+    throw new MatrixError('M_UNRECOGNIZED', `This request is possible with ${found.allow.join(', ')} only.`, { status: 405 });
+  }
+
+  /** What goes wrong becomes an answer here, and only here. Undefined: nobody is left to answer. */
+  function answerTo(error: unknown, exchange: Exchange): Outgoing | undefined {
+    if (error instanceof ClientGone || exchange.response.destroyed) return undefined;
+    const known = translateError(error);
+    if (known === undefined) observer.unexpected(error, operationOf(exchange));
+    const told = known ?? new MatrixError('M_UNKNOWN', `Something went wrong on this server. Its administrator finds it in the log as ${exchange.id}.`, { status: 500 });
+    exchange.errcode = told.errcode;
+    return exchange.page && !wantsJson(exchange.request) ? errorPage(told) : outgoingError(told);
+  }
+
+  async function run(exchange: Exchange): Promise<void> {
+    const answer = await serve(exchange).catch((error: unknown) => answerTo(error, exchange));
+    if (answer !== undefined) send(exchange.response, answer, exchange.headers());
+    else exchange.response.destroy();
+    discardBody(exchange.request, clock);
+  }
+
+  function handle(request: IncomingMessage, response: ServerResponse): void {
+    const started = clock.monotonic();
+    const ip = options.clientAddress(request.socket.remoteAddress, request.headers['x-forwarded-for']);
+    const exchange = new Exchange(request, response, requestIds(), ip);
+    open.add(exchange);
+    response.on('close', () => {
+      open.delete(exchange);
+      if (!response.writableFinished) exchange.abort();
+      observer.finished({
+        method: request.method ?? '',
+        template: exchange.mounted?.template ?? '',
+        operation: operationOf(exchange),
+        // What nginx writes for a client that did not wait for its answer.
+        status: response.headersSent ? response.statusCode : 499,
+        seconds: (clock.monotonic() - started) / 1000,
+        ip,
+        user: exchange.requester?.userId,
+        errcode: exchange.errcode,
+      });
+    });
+    withLogContext({ requestId: exchange.id }, () => {
+      run(exchange).catch((error: unknown) => {
+        observer.unexpected(error, operationOf(exchange));
+        response.destroy();
+      });
+    });
+  }
+
+  return {
+    handle,
+    stop: () => {
+      for (const exchange of open) exchange.abort();
+    },
+    routeList: () =>
+      router.mounted
+        .map(({ route, template }) => ({ method: route.method, path: template, operation: route.operation, auth: route.auth, errors: route.errors }))
+        .sort((a, b) => (a.path + a.method < b.path + b.method ? -1 : 1)),
+    unexpectedErrors: () => observer.unexpectedErrors,
+  };
+}
+
+/** A request and what is found out about it on its way. */
+class Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly id: string;
+  readonly ip: string;
+  readonly userAgent: string | undefined;
+  readonly cors: boolean;
+  /** A path of a web page: errors there are pages too. */
+  readonly page: boolean;
+  mounted: Mounted | undefined;
+  requester: Requester | undefined;
+  errcode: string | undefined;
+  allow: readonly string[] | undefined;
+  #controller: AbortController | undefined;
+  #aborted = false;
+  constructor(request: IncomingMessage, response: ServerResponse, id: string, ip: string) {
+    this.request = request;
+    this.response = response;
+    this.id = id;
+    this.ip = ip;
+    this.userAgent = request.headers['user-agent'];
+    const path = request.url ?? '/';
+    this.cors = hasCors(path);
+    this.page = !path.startsWith('/_') && !path.startsWith('/.well-known/');
+  }
+
+  /** Made when somebody asks for it: most requests are answered before anyone could hang up. */
+  get signal(): AbortSignal {
+    this.#controller ??= new AbortController();
+    if (this.#aborted) this.#controller.abort();
+    return this.#controller.signal;
+  }
+
+  abort(): void {
+    this.#aborted = true;
+    this.#controller?.abort();
+  }
+
+  headers(): Record<string, string> {
+    return {
+      'X-Request-Id': this.id,
+      ...(this.cors ? corsHeaders : {}),
+      ...(this.allow === undefined ? {} : { Allow: this.allow.join(', ') }),
+    };
+  }
+}
+
+function preflight(request: IncomingMessage): Outgoing {
+  const privateNetwork = request.headers['access-control-request-private-network'] === 'true' ? { [privateNetworkHeader]: 'true' } : {};
+  return { ...outgoing({}), headers: { ...outgoing({}).headers, ...preflightHeaders, ...privateNetwork } };
+}
+
+function namesOf(mounted: Mounted): readonly string[] {
+  return segmentsOf(mounted.template)
+    .map(parameterName)
+    .filter((name) => name !== undefined);
+}
+
+function operationOf(exchange: Exchange): string {
+  return exchange.mounted?.route.operation ?? (exchange.request.method === 'OPTIONS' ? 'preflight' : 'unknown');
+}
+
+function wantsJson(request: IncomingMessage): boolean {
+  const accept = request.headers.accept ?? '';
+  return accept.includes('application/json') && !accept.includes('text/html');
+}
+
+function errorPage(error: MatrixError): Outgoing {
+  const title = error.status === 404 ? 'There is nothing here' : 'That did not work';
+  const page = html`<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark">
+<title>${title}</title><style>body{font:1rem/1.5 system-ui,sans-serif;max-width:36rem;margin:20vh auto;padding:0 1rem}</style><h1>${title}</h1><p>${error.message}</p></html>`;
+  return outgoing({ html: page, status: error.status });
+}
+
+/** Short ids that differ between starts: a random part for the process, then a running number. */
+function requestIdSource(random: Random): () => string {
+  const start = random.token(36);
+  let next = 0;
+  return () => `${start}-${(next++).toString(36)}`;
+}

@@ -1,0 +1,55 @@
+import type { Generation, Route } from './route.ts';
+
+/** The prefixes under which routes are mounted, by name. The one table of them. */
+export const prefixes = {
+  /** Today's stable client routes of their own versions. */
+  v1: ['/_matrix/client/v1'],
+  v3: ['/_matrix/client/v3', '/_matrix/client/r0'],
+  /** Clients of 2015; `registration` is known under a second spelling. */
+  api2015v1: ['/_matrix/client/api/v1'],
+  api2015v2: ['/_matrix/client/v2_alpha', '/_matrix/client/api/v2_alpha'],
+  mediaToday: ['/_matrix/media/v3', '/_matrix/media/r0'],
+  media2015: ['/_matrix/media/v1'],
+  synapseAdmin: ['/_synapse/admin/v1'],
+  wellKnown: ['/.well-known/matrix'],
+  /** Pages and what has its full path written out. */
+  root: [''],
+} as const;
+
+/** Where a route with `mount: 'client'` is served, and what generation a prefix tells. */
+const clientMounts = [...prefixes.v3, ...prefixes.api2015v1, ...prefixes.api2015v2];
+
+/** `longest first` is not needed: no prefix of this list begins another one's path segment. */
+const generations: readonly (readonly [string, Generation])[] = [
+  ['/_matrix/client/api/v1', 'v1'],
+  ['/_matrix/client/api/v2_alpha', 'v2a'],
+  ['/_matrix/client/v2_alpha', 'v2a'],
+  ['/_matrix/client/r0', 'r0'],
+  ['/_matrix/client/unstable', 'unstable'],
+  ['/_matrix/media/v1', 'v1'],
+  ['/_matrix/media/r0', 'r0'],
+];
+
+/** One place where a route is served. */
+export type Mounted = {
+  readonly route: Route;
+  readonly generation: Generation;
+  /** Prefix and path, with `{name}` for parameters. */
+  readonly template: string;
+  /** True for a route that names its prefixes: it goes before one that is mounted with all of today's. */
+  readonly explicit: boolean;
+};
+
+/** Every place where a route is served. */
+export function mountsOf(route: Route): readonly Mounted[] {
+  const explicit = route.mount !== 'client';
+  const mounts: readonly string[] = route.mount === 'client' ? clientMounts : route.mount;
+  return mounts.map((prefix) => {
+    const template = `${prefix === '/' ? '' : prefix.replace(/\/$/, '')}${route.path}`;
+    return { route, generation: generationOf(template), template, explicit };
+  });
+}
+
+function generationOf(path: string): Generation {
+  return generations.find(([prefix]) => path === prefix || path.startsWith(`${prefix}/`))?.[1] ?? 'v3';
+}

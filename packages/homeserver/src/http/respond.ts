@@ -1,0 +1,85 @@
+import type { ServerResponse } from 'node:http';
+
+import { Html } from '@hearth/kit';
+
+import { MatrixError } from './errors.ts';
+import { Reply } from './reply.ts';
+import type { HtmlAnswer, PreparedJson, RouteAnswer } from './route.ts';
+
+/** What is written to the client. */
+export type Outgoing = { readonly status: number; readonly body: Uint8Array | string; readonly headers: Readonly<Record<string, string>> };
+
+const json = { 'Content-Type': 'application/json' };
+const noStore = { 'Cache-Control': 'no-store' };
+
+/** Pages run no script of their own text, load nothing from elsewhere and stand in nobody's frame. */
+const pageHeaders = {
+  'Content-Type': 'text/html; charset=utf-8',
+  'Content-Security-Policy':
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+  'X-Frame-Options': 'DENY',
+  'Referrer-Policy': 'no-referrer',
+};
+
+/** Turns what a handler returned into bytes and headers. */
+export function outgoing(answer: RouteAnswer): Outgoing {
+  if (answer instanceof Reply) {
+    const { body, headers } = content(answer.body);
+    return { status: answer.status, body, headers: { ...headers, ...capitalised(answer.headers) } };
+  }
+  if (isPrepared(answer)) return { status: 200, body: answer.preparedJson, headers: { ...json, ...noStore } };
+  if (isPage(answer)) return { status: answer.status ?? 200, body: answer.html.toString(), headers: { ...pageHeaders, ...noStore } };
+  return content(answer as object);
+}
+
+function content(body: object | Html | Uint8Array): Outgoing {
+  if (body instanceof Html) return { status: 200, body: body.toString(), headers: { ...pageHeaders, ...noStore } };
+  if (body instanceof Uint8Array) return { status: 200, body, headers: { 'Content-Type': 'application/octet-stream', ...noStore } };
+  return { status: 200, body: serialise(body), headers: { ...json, ...noStore } };
+}
+
+/** The body of an error, with the header that tells how long to wait. */
+export function outgoingError(error: MatrixError): Outgoing {
+  const wait = error.extra['retry_after_ms'];
+  const retry = typeof wait === 'number' ? { 'Retry-After': String(Math.max(1, Math.ceil(wait / 1000))) } : {};
+  return { status: error.status, body: serialise(error.body()), headers: { ...json, ...noStore, ...retry } };
+}
+
+/** Sends it. A response that has begun, or whose client is gone, is left alone. */
+export function send(response: ServerResponse, answer: Outgoing, more: Readonly<Record<string, string>>): void {
+  if (response.headersSent || response.destroyed) return;
+  const length = typeof answer.body === 'string' ? Buffer.byteLength(answer.body) : answer.body.byteLength;
+  response.writeHead(answer.status, { ...more, 'X-Content-Type-Options': 'nosniff', ...answer.headers, 'Content-Length': length });
+  response.end(answer.body);
+}
+
+/** These look at the value's class, which no JSON that a user stored can imitate. */
+function isPrepared(answer: RouteAnswer): answer is PreparedJson {
+  return typeof answer === 'object' && answer !== null && 'preparedJson' in answer && answer.preparedJson instanceof Uint8Array;
+}
+
+function isPage(answer: RouteAnswer): answer is HtmlAnswer {
+  return typeof answer === 'object' && answer !== null && 'html' in answer && answer.html instanceof Html;
+}
+
+/** Events of old room versions may hold integers beyond 2^53, which JSON.stringify refuses; a replacer for all would cost four times as much. */
+function serialise(value: unknown): string {
+  let text: string | undefined;
+  try {
+    text = JSON.stringify(value);
+  } catch {
+    text = JSON.stringify(value, (_key, item: unknown) => (typeof item === 'bigint' ? rawNumber(item) : item));
+  }
+  if (text === undefined) throw new TypeError('a handler returned nothing that JSON can hold');
+  return text;
+}
+
+/** https://tc39.es/proposal-json-parse-with-source/; in V8 since Node 22, not yet in TypeScript's library. */
+function rawNumber(value: bigint): unknown {
+  return (JSON as unknown as { rawJSON(text: string): unknown }).rawJSON(value.toString());
+}
+
+/** A reply's own header replaces the usual one, however it is capitalised. */
+function capitalised(headers: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase().replaceAll(/(^|-)[a-z]/g, (start) => start.toUpperCase()), value]));
+}
