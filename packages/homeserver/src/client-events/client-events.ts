@@ -1,0 +1,102 @@
+import type { Clock } from '@hearth/kit';
+import { clientEvent, clientEventV1, clientEventV2Alpha, jsonObject, type JsonObject, type JsonValue, spliceUnsigned } from '@hearth/protocol';
+import type { Database } from '@hearth/storage';
+import type { RoomEngine } from '../engine/engine.ts';
+import type { EventRecord } from '../engine/event-record.ts';
+import type { Generation, Requester } from '../http/route.ts';
+import { BaseTexts, stringify } from './base-texts.ts';
+import { readTransactionIds } from './store.ts';
+
+export type PresentOptions = {
+  /** False in lists that stand under their room. */
+  readonly withRoomId: boolean;
+  /** Shapes of 2015 for `v1` and `v2a`. */
+  readonly generation: Generation;
+};
+
+export type ClientEventsDeps = { readonly engine: RoomEngine; readonly database: Database; readonly clock: Clock };
+
+/**
+ * Events as a certain reader sees them. The caller has checked that the reader may see them (engine/event-visibility.ts); what depends on
+ * the reader is in `unsigned`: age, transaction id, earlier content, redaction, own membership.
+ */
+export class ClientEvents {
+  readonly #deps: ClientEventsDeps;
+  readonly baseTexts = new BaseTexts();
+
+  constructor(deps: ClientEventsDeps) {
+    this.#deps = deps;
+  }
+
+  /** JSON texts, one an event, in the same order. */
+  async asTexts(records: readonly EventRecord[], reader: Requester | undefined, options: PresentOptions): Promise<string[]> {
+    const unsigned = await this.#unsignedOf(records, reader);
+    if (options.generation === 'v1' || options.generation === 'v2a') {
+      return Promise.all(records.map(async (record, index) => stringify(await this.#of2015(record, unsigned[index], options.generation))));
+    }
+    return records.map((record, index) => spliceUnsigned(this.baseTexts.of(record, options.withRoomId), stringify(unsigned[index])));
+  }
+
+  /** The same as objects, for answers that are put together from them. */
+  async asObjects(records: readonly EventRecord[], reader: Requester | undefined, options: PresentOptions): Promise<JsonObject[]> {
+    const unsigned = await this.#unsignedOf(records, reader);
+    if (options.generation === 'v1' || options.generation === 'v2a') {
+      return Promise.all(records.map((record, index) => this.#of2015(record, unsigned[index], options.generation)));
+    }
+    return records.map((record, index) => clientEvent(record.event, record.rules, unsigned[index], { withRoomId: options.withRoomId }));
+  }
+
+  async #of2015(record: EventRecord, unsigned: JsonObject | undefined, generation: Generation): Promise<JsonObject> {
+    const creators = record.rules.privilegedCreators && record.event.type === 'm.room.power_levels' ? await this.#creators(record) : [];
+    const shape = generation === 'v1' ? clientEventV1 : clientEventV2Alpha;
+    return shape(record.event, record.rules, unsigned, creators);
+  }
+
+  async #creators(record: EventRecord): Promise<string[]> {
+    const state = record.stateBefore === null ? undefined : await this.#deps.engine.stateAt(record.room, record.stateBefore);
+    const create = await state?.get('m.room.create', '');
+    if (!create) return [];
+    const more = create.event.content['additional_creators'];
+    return [create.event.sender, ...(Array.isArray(more) ? more.filter((user) => typeof user === 'string') : [])];
+  }
+
+  async #unsignedOf(records: readonly EventRecord[], reader: Requester | undefined): Promise<JsonObject[]> {
+    const own = reader === undefined ? [] : records.filter((record) => record.sender === reader.user).map((record) => record.number);
+    const sent = reader === undefined ? none : await readTransactionIds(this.#deps.database.reader, own, reader.user, reader.deviceId);
+    const now = this.#deps.clock.now();
+    const result: JsonObject[] = [];
+    for (const record of records) result.push(await this.#unsigned(record, now, sent.get(record.number), reader));
+    return result;
+  }
+
+  async #unsigned(record: EventRecord, now: number, transactionId: string | undefined, reader: Requester | undefined): Promise<JsonObject> {
+    const { event } = record;
+    const before = event.stateKey === undefined ? undefined : await this.#stateBefore(record, event.type, event.stateKey);
+    const redaction = record.redactedBy === null ? undefined : await this.#deps.engine.event(record.redactedBy);
+    return jsonObject({
+      age: Math.max(0, now - event.originServerTs),
+      transaction_id: transactionId,
+      prev_content: before?.event.content,
+      prev_sender: before?.event.sender,
+      replaces_state: before?.event.eventId,
+      redacted_because: redaction && clientEvent(redaction.event, redaction.rules),
+      membership: reader === undefined ? undefined : await this.#membershipAt(record, reader.userId),
+    });
+  }
+
+  /** The reader's membership at the event: after it, when it is the reader's own membership event (client-server API, "unsigned"). */
+  async #membershipAt(record: EventRecord, userId: string): Promise<JsonValue> {
+    const isOwn = record.event.type === 'm.room.member' && record.event.stateKey === userId;
+    const member = isOwn ? record : await this.#stateBefore(record, 'm.room.member', userId);
+    const membership = member?.event.content['membership'];
+    return typeof membership === 'string' ? membership : 'leave';
+  }
+
+  async #stateBefore(record: EventRecord, type: string, stateKey: string): Promise<EventRecord | undefined> {
+    if (record.stateBefore === null || record.stateBefore === 0) return undefined;
+    const state = await this.#deps.engine.stateAt(record.room, record.stateBefore);
+    return state?.get(type, stateKey);
+  }
+}
+
+const none: ReadonlyMap<number, string> = new Map();
