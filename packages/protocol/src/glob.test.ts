@@ -93,6 +93,8 @@ const cases: readonly (readonly [pattern: string, text: string, expected: boolea
   ['what?', 'what? no', true, { words: true, starsOnly: true }],
   ['what?', 'whats', false, { starsOnly: true }],
   ['*?', 'whats', false, { starsOnly: true }],
+  ['a*?', 'a*?', true, { literal: true }],
+  ['a*?', 'abc', false, { literal: true }],
 ];
 
 test('single cases of the specification and of the borders', () => {

@@ -19,6 +19,8 @@ export type GlobOptions = {
   readonly words?: boolean;
   /** Only `*` is special and `?` is itself, as in filters of event types. */
   readonly starsOnly?: boolean;
+  /** No character is special. */
+  readonly literal?: boolean;
 };
 
 /** A compiled pattern. */
@@ -26,9 +28,9 @@ export type Glob = { readonly matches: (text: string) => boolean };
 
 /** Compiles a pattern once. Memory is proportional to the pattern's length; callers cap that length. */
 export function compileGlob(pattern: string, options: GlobOptions = {}): Glob {
-  const { ignoreCase = false, words = false, starsOnly = false } = options;
+  const { ignoreCase = false, words = false, literal = false, starsOnly = literal } = options;
   const folded = ignoreCase ? foldCase(pattern) : pattern;
-  const pieces = folded.split('*');
+  const pieces = literal ? [folded] : folded.split('*');
   const matches = words ? wordMatcher(pieces, starsOnly) : wholeMatcher(pieces, starsOnly);
   return { matches: ignoreCase ? (text) => matches(foldCase(text)) : matches };
 }
