@@ -4,12 +4,13 @@ import {
   canonicalJson,
   type EventFields,
   type JsonObject,
-  mayRedact,
+  namedLevel,
   powerLevels,
   referenceHash,
   type RoomVersionRules,
   type SignatureFacts,
   stateTypesFor,
+  userLevel,
 } from '@hearth/protocol';
 import { type Statement, streamKinds, type StreamRow, type Write } from '@hearth/storage';
 import { MatrixError } from '../http/errors.ts';
@@ -183,8 +184,9 @@ export class Draft {
     if (target) {
       const [create, levels] = await this.#state.getMany([['m.room.create', ''], ['m.room.power_levels', '']]);
       const power = powerLevels(redaction.rules, create?.event, levels?.event);
-      if (!mayRedact(power, redaction.event.sender, target.event.sender)) {
-        throw new MatrixError('M_FORBIDDEN', 'You may not redact this event: it is not yours, and you lack the power to redact others\' events.');
+      // Rooms let anybody of the same server redact; among our own users we are stricter: one's own events, or with the power to.
+      if (target.sender !== redaction.sender && userLevel(power, redaction.event.sender) < namedLevel(power, 'redact')) {
+        throw new MatrixError('M_FORBIDDEN', "You may not redact this event: it is not yours, and you lack the power to redact those of others.");
       }
     }
     const change = redactionOf(redaction, target);
