@@ -33,3 +33,6 @@ export { formatAddress, parseListenAddress } from './listener/address.ts';
 export type { ListenerLimits } from './listener/limits.ts';
 export type { Listener, ListenerOptions, RequestHandler } from './listener/listener.ts';
 export { startListener } from './listener/listener.ts';
+export { Passwords, PasswordsBusy } from './passwords.ts';
+export type { Cache, CacheOptions } from './cache.ts';
+export { CacheBudget } from './cache.ts';

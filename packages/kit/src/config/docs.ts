@@ -14,8 +14,10 @@ export function renderConfigDocs(schema: ConfigSchema, introduction: string): st
 function row(path: string, setting: Setting<unknown>): string {
   const variable = setting.env === undefined ? '' : `\`${setting.env}\`${setting.secret ? ` or \`${setting.env}_FILE\`` : ''}`;
   const key = setting.secret ? `\`${path}\` or \`${path}_file\`` : `\`${path}\``;
-  return `| ${key} | ${variable} | ${cell(expected(setting.schema))} | ${cell(defaultText(setting))} | ${cell(setting.doc)} |`;
+  return `| ${key} | ${variable} | ${cell(expected(setting.schema))} | ${cell(defaultText(setting))} | ${cell(setting.doc)}${setting.unbuilt === undefined ? '' : notBuilt} |`;
 }
+
+const notBuilt = ' *(Not built yet: asking for it stops the start.)*';
 
 function defaultText({ default: value, defaultText: said }: Setting<unknown>): string {
   if (said !== undefined) return said;

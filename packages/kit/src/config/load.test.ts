@@ -11,6 +11,8 @@ import { choice, flag, integer, list, secret, text } from './setting.ts';
 const schema = {
   prefix: 'APP_',
   otherVariables: ['APP_CONFIG'],
+  checkTogether: ({ server, registration }: { server: { name: string }; registration: { mode: string } }) =>
+    server.name === 'closed.example' && registration.mode === 'open' ? [{ where: 'registration.mode', message: 'not here' }] : [],
   sections: {
     server: section({
       title: 'The server',
@@ -92,6 +94,10 @@ test('a wrong value says what was expected and where', () => {
   ]);
   assert.deepEqual(problemsOf('', { APP_NAME: 'a b' }), ['APP_NAME: server.name: no spaces, please']);
   assert.deepEqual(problemsOf('server:\n  smtp: smtp://x\n'), ['app.yaml:2:9: server.smtp: this is not built yet; leave the setting out']);
+});
+
+test('settings that do not go together are a problem', () => {
+  assert.deepEqual(problemsOf('registration:\n  mode: open\n', { APP_NAME: 'closed.example' }), ['registration.mode: not here']);
 });
 
 test('broken YAML, keys given twice, aliases, lists for mappings and tags are problems with a place', () => {

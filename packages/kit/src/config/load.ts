@@ -40,6 +40,7 @@ export function loadConfig<Schema extends ConfigSchema>(schema: Schema, options:
     sources.set(known.path, given?.where ?? 'default');
     (values[known.section] ??= {})[known.name] = finish(known, given, problems);
   }
+  if (problems.length === 0) problems.push(...(schema.checkTogether?.(values as never) ?? []));
   if (problems.length > 0) throw new ConfigError(problems);
   return { values: values as ConfigValues<Schema>, sources };
 }

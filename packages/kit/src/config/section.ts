@@ -1,3 +1,4 @@
+import type { ConfigProblem } from './problem.ts';
 import type { Setting } from './setting.ts';
 
 /** Settings that belong together: one key of the YAML file with a mapping below it. */
@@ -15,6 +16,8 @@ export type ConfigSchema = {
   /** Variables that begin so and are read elsewhere, such as the one that names the file. */
   readonly otherVariables?: readonly string[];
   readonly sections: Readonly<Record<string, Section>>;
+  /** What several settings together have to fulfil; asked when each of them is right. */
+  readonly checkTogether?: (values: never) => readonly ConfigProblem[];
 };
 
 export type SectionValues<S> = S extends Section<infer Settings> ? { readonly [name in keyof Settings]: Settings[name] extends Setting<infer T> ? T : never } : never;

@@ -1,0 +1,4 @@
+export type { Settings } from './schema.ts';
+export { settingsSchema } from './schema.ts';
+export type { HomeserverConfig } from './read-settings.ts';
+export { databaseAddress, publicBaseurl, readSettings } from './read-settings.ts';
