@@ -137,3 +137,5 @@ export type { PushRulePath } from './push/rule-path.ts';
 export { parsePushRulePath } from './push/rule-path.ts';
 export type { PushRulesForm } from './push/answers.ts';
 export { pushRulePart, pushRulesAnswer } from './push/answers.ts';
+export type { EventVisibility, HistoryVisibility, Membership, ReaderFacts, ServerFacts } from './visibility.ts';
+export { historyVisibilityOf, membershipOf, visibilityForReader, visibilityForServer } from './visibility.ts';

@@ -87,8 +87,9 @@ function placed(rules: readonly UserPushRule[], rule: UserPushRule, { before, af
   const isKnown = rules.some((other) => isAt(other, rule));
   if (isKnown && (neighbour === undefined || neighbour === rule.ruleId)) return rules.map((other) => (isAt(other, rule) ? rule : other));
   const others = rules.filter((other) => !isAt(other, rule));
-  const at = neighbour === undefined ? -1 : others.findIndex((other) => isAt(other, { kind: rule.kind, ruleId: neighbour }));
-  return others.toSpliced(at + (before === undefined && at >= 0 ? 1 : 0), 0, rule);
+  if (neighbour === undefined) return [rule, ...others];
+  const at = others.findIndex((other) => isAt(other, { kind: rule.kind, ruleId: neighbour }));
+  return others.toSpliced(before === undefined ? at + 1 : at, 0, rule);
 }
 
 function isAt(rule: { readonly kind: PushRuleKind; readonly ruleId: string }, address: { readonly kind: PushRuleKind; readonly ruleId: string }): boolean {
