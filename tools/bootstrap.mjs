@@ -65,7 +65,7 @@ async function installOnce(root, folder, node, env, what, isReady = () => isInst
     if (isReady()) return;
     console.error(`hearth: installing ${what}`);
     const [command, ...first] = npmCommand(node);
-    const code = await runChild(command, [...first, ...installFlags, '--loglevel=error'], { cwd: folder, env });
+    const code = await runChild(command, [...first, ...installFlags, '--loglevel=error'], { cwd: folder, env, stdio: ['inherit', 2, 2] });
     if (code !== 0) throw new BootstrapError(`npm could not install ${what}`, code > 128 ? code : 1);
   } finally {
     release();

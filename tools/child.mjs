@@ -11,9 +11,9 @@ const passedOn = ['SIGINT', 'SIGTERM', 'SIGHUP'];
  *
  * With `slowLine`, that line is printed if the child still runs after a second.
  */
-export function runChild(command, args, { cwd, env, slowLine } = {}) {
+export function runChild(command, args, { cwd, env, stdio = 'inherit', slowLine } = {}) {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { cwd, env, stdio: 'inherit' });
+    const child = spawn(command, args, { cwd, env, stdio });
     const forward = (signal) => child.kill(signal);
     for (const signal of passedOn) process.on(signal, forward);
     const slow = slowLine && setTimeout(() => console.error(slowLine), 1000);

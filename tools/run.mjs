@@ -11,7 +11,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
 /** Each command gets the chosen Node, its environment and the arguments behind `--`; it returns the exit code. */
 const commands = {
-  start: async (ready, args) => (await build(ready)) || run(ready, ['packages/homeserver/dist/main.js', ...args]),
+  start: async (ready, args) => ((await build(ready)) === 0 ? run(ready, ['packages/homeserver/dist/main.js', ...args]) : 1),
   build: (ready) => build(ready),
   test: (ready, args) => source(ready, 'tools/test/main.ts', args),
   check: (ready, args) => source(ready, 'tools/check/main.ts', args),

@@ -61,8 +61,13 @@ export function fillPlatforms(lock: Lockfile): Lockfile {
 /** Looks a package up as Node would: beside the package that asks, then outwards. */
 function isResolved(packages: Lockfile['packages'], by: string, name: string): boolean {
   const folders = by.split(/\/?node_modules\//);
-  return folders.some((_, depth) => {
-    const outer = folders.slice(0, folders.length - depth).join('/node_modules/').replace(/^\//, '');
-    return `${outer === '' ? '' : `${outer}/`}node_modules/${name}` in packages;
-  }) || `node_modules/${name}` in packages;
+  return (
+    folders.some((_, depth) => {
+      const outer = folders
+        .slice(0, folders.length - depth)
+        .join('/node_modules/')
+        .replace(/^\//, '');
+      return `${outer === '' ? '' : `${outer}/`}node_modules/${name}` in packages;
+    }) || `node_modules/${name}` in packages
+  );
 }

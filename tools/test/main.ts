@@ -14,7 +14,10 @@ const filesAtOnce = Math.min(4, availableParallelism());
 /** Up to this many files are listed test by test. */
 const listedFilesMax = 8;
 
-const { values, positionals } = parseArgs({ allowPositionals: true, options: { stage: { type: 'string', default: 'unit' }, name: { type: 'string' } } });
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { stage: { type: 'string', default: 'unit' }, name: { type: 'string' } },
+});
 process.exitCode = await main(values.stage as Stage, positionals, values.name);
 
 async function main(stage: Stage, filters: readonly string[], namePattern: string | undefined): Promise<number> {

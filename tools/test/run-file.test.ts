@@ -40,7 +40,11 @@ test('a file that does not load fails', async () => {
 });
 
 test('an endless loop is ended and named', async () => {
-  const result = await runText(`test('fine', () => {}); test('spins', () => { for (;;); });`, { testMs: 200, idleMs: 1000, fileMs: 60_000 });
+  const result = await runText(`test('fine', () => {}); test('spins', () => { for (;;); });`, {
+    testMs: 200,
+    idleMs: 1000,
+    fileMs: 60_000,
+  });
   assert.match(result.trouble ?? '', /was silent for 1 s/);
 });
 

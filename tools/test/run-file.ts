@@ -27,7 +27,10 @@ const outputCharsMax = 64 * 1024;
  * Runs one test file in a process of its own. node:test's own time limit lives inside that process and cannot end a
  * loop that never yields, nor a process that something keeps open, so the limits of the file are held from here.
  */
-export async function runFile(file: string, options: { limits?: Limits; namePattern?: string; signal?: AbortSignal } = {}): Promise<FileResult> {
+export async function runFile(
+  file: string,
+  options: { limits?: Limits; namePattern?: string; signal?: AbortSignal } = {},
+): Promise<FileResult> {
   const limits = options.limits ?? defaultLimits;
   const startedAt = performance.now();
   const child = spawn(process.execPath, [...nodeFlags(limits, options.namePattern), file], { stdio: ['ignore', 'pipe', 'pipe', 'pipe'] });
@@ -57,7 +60,9 @@ export async function runFile(file: string, options: { limits?: Limits; namePatt
   const ended = await new Promise<{ code: number | null; death: string | undefined }>((resolve) => {
     child.once('error', (error) => resolve({ code: null, death: error.message }));
     // 'close' waits for the pipes too; a grandchild that outlives the test may hold them, so 'exit' sets a term.
-    child.once('exit', (code, signal) => setTimeout(() => resolve({ code, death: signal ? `died of ${signal}` : undefined }), 2_000).unref());
+    child.once('exit', (code, signal) =>
+      setTimeout(() => resolve({ code, death: signal ? `died of ${signal}` : undefined }), 2_000).unref(),
+    );
     child.once('close', (code, signal) => resolve({ code, death: signal ? `died of ${signal}` : undefined }));
   });
   clearTimeout(fileTimer);
