@@ -24,7 +24,7 @@ import { redactionOf } from './redact-event.ts';
 import type { RoomHead } from './room-head.ts';
 import type { PendingStates } from './pending-states.ts';
 import type { RoomState } from './states.ts';
-import { insertTransaction } from './store.ts';
+import { insertTransaction, raiseReadFloor } from './store.ts';
 import type { NewNode } from './trie/draft.ts';
 
 /** Extremities that one event takes as its predecessors; the others wait for the next. */
@@ -221,7 +221,7 @@ export class Draft {
       joinedMembers: head.joinedMembers + (member?.joined ?? 0),
       invitedMembers: head.invitedMembers + (member?.invited ?? 0),
     };
-    this.#statements.push(eventRow(taken, created.json, created.signatures), ...(member?.statements ?? []));
+    this.#statements.push(eventRow(taken, created.json, created.signatures), ...(member?.statements ?? [readFloor(taken)]));
     this.#stream.push({ kind: streamKinds.event, room: head.number, usr: null, subject: taken.number, detail: null }, ...(member?.stream ?? []));
     this.#project(taken, replaces, member?.user);
     this.#noteTransaction(intent, taken.number);
@@ -249,6 +249,10 @@ export class Draft {
   #ownRecord(eventId: string): EventRecord | undefined {
     return this.#records.find((record) => record.event.eventId === eventId);
   }
+}
+
+function readFloor(record: EventRecord): Statement {
+  return { run: raiseReadFloor, params: [record.room, record.sender, record.countable] };
 }
 
 /** A state event that says what the room's state says already, by the same sender, is not sent again. */

@@ -19,7 +19,7 @@ export function memberChange(record: EventRecord, replaces: EventRecord | undefi
     user,
     joined: Number(after === 'join') - Number(before === 'join'),
     invited: Number(after === 'invite') - Number(before === 'invite'),
-    statements: [{ insert: insertMembership, row: [record.room, user, after, record.number, 0] }],
+    statements: [{ insert: insertMembership, row: [record.room, user, after, record.number, 0, record.countable] }],
     stream: [{ kind: streamKinds.membership, room: null, usr: user, subject: record.room, detail: after }],
   };
 }

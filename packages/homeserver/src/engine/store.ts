@@ -181,6 +181,7 @@ export const insertMembership: Insert = {
     { name: 'membership', type: 'text' },
     { name: 'event', type: 'integer' },
     { name: 'forgotten', type: 'integer' },
+    { name: 'read_floor', type: 'integer' },
   ],
   onConflict: { do: 'replace', key: ['room', 'usr'] },
 };
@@ -215,6 +216,9 @@ export const updateRoom = command(
   `UPDATE rooms SET current_state = $2, next_number = $3, depth = $4, extremities = $5, countable = $6, joined_members = $7,
      invited_members = $8 WHERE number = $1`,
 );
+
+/** Who sends an event has read what came before it. */
+export const raiseReadFloor = command('engine-raise-read-floor', 'UPDATE memberships SET read_floor = $3 WHERE room = $1 AND usr = $2');
 
 export const redactEvent = command('engine-redact-event', 'UPDATE events SET json = $2, redacted_by = $3 WHERE number = $1');
 

@@ -10,6 +10,9 @@ export const init: Migration = {
     'CREATE TABLE clock (id {number} PRIMARY KEY, head BIGINT NOT NULL)',
     'INSERT INTO clock (id, head) VALUES (1, 0)',
     'CREATE TABLE number_blocks (sequence {text} PRIMARY KEY, next BIGINT NOT NULL) {clustered}',
+    // One row for each PostgreSQL writer: the number of its last commit and the clock after it, so that a commit whose answer was
+    // lost with the connection can be looked up.
+    'CREATE TABLE lanes (lane {text} PRIMARY KEY, flush BIGINT NOT NULL, head BIGINT NOT NULL, seen_ts BIGINT NOT NULL) {clustered}',
     `CREATE TABLE stream (
       position {number} PRIMARY KEY, kind SMALLINT NOT NULL, room BIGINT, usr BIGINT, subject BIGINT NOT NULL, detail {text})`,
     'CREATE INDEX stream_room ON stream (room, kind, position) WHERE room IS NOT NULL',
@@ -47,8 +50,11 @@ export const init: Migration = {
     'CREATE TABLE state_nodes (room BIGINT NOT NULL, number BIGINT NOT NULL, bytes {bytes} NOT NULL, PRIMARY KEY (room, number)) {clustered}',
     // Redactions by their target's id, since a redaction may come before its target.
     'CREATE TABLE redactions (target {text} NOT NULL, redaction BIGINT NOT NULL, PRIMARY KEY (target, redaction)) {clustered}',
+    // read_floor: the room's running number of countable events up to which this user has surely read: at joining, and at
+    // each event of their own.
     `CREATE TABLE memberships (
       room BIGINT NOT NULL, usr BIGINT NOT NULL, membership {text} NOT NULL, event BIGINT NOT NULL, forgotten SMALLINT NOT NULL,
+      read_floor BIGINT NOT NULL,
       PRIMARY KEY (room, usr)) {clustered}`,
     'CREATE INDEX memberships_usr ON memberships (usr, membership)',
     // What a device already sent: usr, device_id ('' for tokens without one), scope (room and kind of request), txn_id.
