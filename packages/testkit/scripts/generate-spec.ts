@@ -1,5 +1,5 @@
 /**
- * Writes packages/testkit/spec/ from the Matrix specification as data.
+ * Writes packages/testkit/spec/generated/ from the Matrix specification as data.
  *
  *     node packages/testkit/scripts/generate-spec.ts [folder]
  *
@@ -13,7 +13,7 @@ import { generateSpecification } from '../src/spec/generate/generate.ts';
 
 const root = resolve(import.meta.dirname, '../../..');
 const folder = resolve(process.argv[2] ?? join(root, '../shared/spec'));
-const target = join(import.meta.dirname, '../spec');
+const target = join(import.meta.dirname, '../spec/generated');
 
 const files = generateSpecification({
   read: (path) => readFileSync(join(folder, path), 'utf8'),

@@ -16,13 +16,7 @@ export type Calls = {
   /** Any request that must be answered with 200; returns the body. */
   readonly ok: (method: string, path: string, options?: RequestOptions) => Promise<Body>;
   /** Any request that must be refused so; returns the body. */
-  readonly refused: (
-    status: number,
-    errcode: string,
-    method: string,
-    path: string,
-    options?: RequestOptions,
-  ) => Promise<Body>;
+  readonly refused: (status: number, errcode: string, method: string, path: string, options?: RequestOptions) => Promise<Body>;
   readonly register: (username: string, password: string, options?: RegisterOptions) => Promise<Session>;
   readonly login: (username: string, password: string, options?: Content) => Promise<Session>;
   readonly logout: () => Promise<void>;
@@ -47,7 +41,18 @@ export type Calls = {
   readonly messages: (roomId: string, query: RequestOptions['query']) => Promise<Body>;
   /** Does not wait for news unless a timeout in milliseconds is given. */
   readonly sync: (query?: RequestOptions['query']) => Promise<Body>;
+  /**
+   * Syncs again and again, from `since` on if it is given, until `find` returns something. Fails after
+   * SYNCS_MAX answers.
+   */
+  readonly syncUntil: <T>(find: (body: Body) => T | undefined, since?: string) => Promise<Found<T>>;
 };
+
+type Found<T> = { readonly value: T; readonly nextBatch: string };
+
+const SYNCS_MAX = 20;
+/** How long one of these waits for news, in milliseconds. */
+const SYNC_WAIT_MS = 1_000;
 
 type Basis = Pick<TestClient, 'request' | 'withToken'>;
 
@@ -66,10 +71,10 @@ export function calls(client: Basis, nextTransactionId: () => string): Calls {
   const membership = (verb: string) => async (roomId: string, userId?: string, reason?: string) => {
     await post(`${clientPath`/rooms/${roomId}`}/${verb}`, withoutUndefined({ user_id: userId, reason }));
   };
-  const put = async (path: string, content: Content): Promise<string> =>
-    (await ok('PUT', path, { body: content })).event_id as string;
+  const put = async (path: string, content: Content): Promise<string> => (await ok('PUT', path, { body: content })).event_id as string;
   const send: Calls['send'] = (roomId, type, content, transactionId = nextTransactionId()) =>
     put(clientPath`/rooms/${roomId}/send/${type}/${transactionId}`, content);
+  const sync = (query: RequestOptions['query'] = {}): Promise<Body> => ok('GET', clientPath`/sync`, { query });
 
   return {
     ok,
@@ -78,8 +83,7 @@ export function calls(client: Basis, nextTransactionId: () => string): Calls {
       assert.equal(`${answer.status} ${answer.body?.errcode}`, `${status} ${errcode}`, described(method, path, answer));
       return answer.body;
     },
-    register: async (username, password, options) =>
-      sessionOf(client, await register(client, username, password, options)),
+    register: async (username, password, options) => sessionOf(client, await register(client, username, password, options)),
     login: async (username, password, options = {}) => {
       const identifier = { type: 'm.id.user', user: username };
       const body = { type: 'm.login.password', identifier, password, ...options };
@@ -88,8 +92,7 @@ export function calls(client: Basis, nextTransactionId: () => string): Calls {
     logout: () => post(clientPath`/logout`),
     whoami: () => ok('GET', clientPath`/account/whoami`),
     createRoom: async (options = {}) => (await post(clientPath`/createRoom`, options)).room_id,
-    join: async (room, { via = [], ...body } = {}) =>
-      (await ok('POST', clientPath`/join/${room}`, { query: { via }, body })).room_id,
+    join: async (room, { via = [], ...body } = {}) => (await ok('POST', clientPath`/join/${room}`, { query: { via }, body })).room_id,
     leave: membership('leave'),
     forget: membership('forget'),
     invite: membership('invite'),
@@ -98,13 +101,22 @@ export function calls(client: Basis, nextTransactionId: () => string): Calls {
     unban: membership('unban'),
     send,
     sendText: (roomId, text) => send(roomId, 'm.room.message', { msgtype: 'm.text', body: text }),
-    redact: (roomId, eventId, content = {}) =>
-      put(clientPath`/rooms/${roomId}/redact/${eventId}/${nextTransactionId()}`, content),
+    redact: (roomId, eventId, content = {}) => put(clientPath`/rooms/${roomId}/redact/${eventId}/${nextTransactionId()}`, content),
     setState: (roomId, type, stateKey, content) => put(clientPath`/rooms/${roomId}/state/${type}/${stateKey}`, content),
     getState: (roomId, type, stateKey = '') => ok('GET', clientPath`/rooms/${roomId}/state/${type}/${stateKey}`),
     event: (roomId, eventId) => ok('GET', clientPath`/rooms/${roomId}/event/${eventId}`),
     messages: (roomId, query) => ok('GET', clientPath`/rooms/${roomId}/messages`, query === undefined ? {} : { query }),
-    sync: (query = {}) => ok('GET', clientPath`/sync`, { query: { timeout: 0, ...query } }),
+    sync: (query = {}) => sync({ timeout: 0, ...query }),
+    syncUntil: async (find, since) => {
+      let position = since;
+      for (let count = 0; count < SYNCS_MAX; count += 1) {
+        const body = await sync({ timeout: position === undefined ? 0 : SYNC_WAIT_MS, since: position });
+        const value = find(body);
+        position = body.next_batch as string;
+        if (value !== undefined) return { value, nextBatch: position };
+      }
+      assert.fail(`${SYNCS_MAX} syncs did not bring what was waited for`);
+    },
   };
 }
 

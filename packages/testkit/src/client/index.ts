@@ -4,3 +4,5 @@ export { createTestClient } from './test-client.ts';
 export type { Answer, RequestOptions, TestClient, TestClientOptions } from './test-client.ts';
 export { httpTransport } from './transport.ts';
 export type { HttpTransport, Transport, TransportAnswer, TransportRequest } from './transport.ts';
+export { answersToWrongTypes } from './wrong-type-answers.ts';
+export type { WrongTypeAnswer } from './wrong-type-answers.ts';

@@ -35,19 +35,13 @@ export async function register(
       return answer.body;
     }
     const stage = nextStage(answer.body, Object.keys(stages));
-    assert.ok(
-      stage !== undefined,
-      `registering ${username}: no flow that a test can go: ${JSON.stringify(answer.body)}`,
-    );
+    assert.ok(stage !== undefined, `registering ${username}: no flow that a test can go: ${JSON.stringify(answer.body)}`);
     auth = { type: stage, session: answer.body.session, ...stages[stage] };
   }
   assert.fail(`registering ${username}: the server asks for more than ${STAGES_MAX} stages`);
 }
 
-function nextStage(
-  body: { flows: { stages: string[] }[]; completed?: string[] },
-  possible: readonly string[],
-): string | undefined {
+function nextStage(body: { flows: { stages: string[] }[]; completed?: string[] }, possible: readonly string[]): string | undefined {
   const flow = body.flows.find(({ stages }) => stages.every((stage) => possible.includes(stage)));
   return flow?.stages.find((stage) => !(body.completed ?? []).includes(stage));
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
@@ -6,6 +7,7 @@ import { test } from 'node:test';
 import { createTestClient } from './test-client.ts';
 import type { TestClientOptions } from './test-client.ts';
 import type { Transport, TransportRequest } from './transport.ts';
+import { answersToWrongTypes } from './wrong-type-answers.ts';
 
 type Seen = { line: string; token: string | undefined; body: unknown };
 
@@ -20,8 +22,7 @@ function scripted(...answers: [status: number, body: unknown][]) {
     const bytes = new TextEncoder().encode(JSON.stringify(answer));
     return { status, headers: { 'content-type': 'application/json; charset=utf-8' }, bytes };
   };
-  const client = (options: Partial<TestClientOptions> = {}) =>
-    createTestClient({ baseUrl: 'http://hs.test', fetch, ...options });
+  const client = (options: Partial<TestClientOptions> = {}) => createTestClient({ baseUrl: 'http://hs.test', fetch, ...options });
   return { seen, client };
 }
 
@@ -39,11 +40,7 @@ test('registering goes through the stages that the server asks for', async () =>
   assert.deepEqual([alice.userId, alice.deviceId, alice.token], ['@alice:hs.test', 'DEV', 'secret']);
   assert.deepEqual(
     server.seen.map((each) => (each.body as { auth?: unknown }).auth),
-    [
-      undefined,
-      { type: 'm.login.registration_token', session: 's', token: 'tok' },
-      { type: 'm.login.dummy', session: 's' },
-    ],
+    [undefined, { type: 'm.login.registration_token', session: 's', token: 'tok' }, { type: 'm.login.dummy', session: 's' }],
   );
   await alice.whoami();
   assert.equal(server.seen.at(-1)?.token, 'Bearer secret');
@@ -90,6 +87,53 @@ test('a call that is not answered with 200 fails, and a refusal can be expected'
   await assert.rejects(client.refused(404, 'M_FORBIDDEN', 'POST', path), /answered 403/);
 });
 
+test('waiting goes on from sync to sync and starts where it is told', async () => {
+  const server = scripted([200, { next_batch: 'b' }], [200, { next_batch: 'c', device_lists: { changed: [] } }]);
+  const found = await server.client({ token: 't' }).syncUntil((body) => body.device_lists?.changed, 'a');
+  assert.deepEqual(found, { value: [], nextBatch: 'c' });
+  const lines = ['a', 'b'].map((since) => `GET /_matrix/client/v3/sync?timeout=1000&since=${since}`);
+  assert.deepEqual(
+    server.seen.map((each) => each.line),
+    lines,
+  );
+});
+
+test('waiting for what does not come fails after a number of syncs', async () => {
+  const server = scripted(...Array.from({ length: 20 }, (): [number, unknown] => [200, { next_batch: 'b' }]));
+  await assert.rejects(
+    server.client().syncUntil(() => undefined),
+    /20 syncs did not bring/,
+  );
+});
+
+test('wrong types are sent for every field, and what the server made of them comes back', async () => {
+  const path = '/_matrix/client/v3/user_directory/search';
+  const server = createTestClient({
+    baseUrl: 'http://hs.test',
+    fetch: async (request) => {
+      const limit = (JSON.parse(String(request.body)) as { limit?: unknown } | null)?.limit;
+      const [status, body] = limit === null ? [200, { results: [], limited: false }] : [400, { errcode: 'M_BAD_JSON', error: 'no' }];
+      return {
+        status: Number(status),
+        headers: { 'content-type': 'application/json' },
+        bytes: new TextEncoder().encode(JSON.stringify(body)),
+      };
+    },
+  });
+  const answers = await answersToWrongTypes(server, 'POST', path, { search_term: 'x' });
+  assert.equal(answers.length, 6 + 6 + 6);
+  assert.deepEqual(
+    answers.filter((answer) => answer.status === 200),
+    [{ pointer: '/limit', expected: ['integer'], given: 'null', status: 200, errcode: undefined }],
+  );
+});
+
+test('an answer of 500 to a wrong type fails with the field', async () => {
+  const server = scripted([500, { errcode: 'M_UNKNOWN', error: 'oops' }]);
+  const answers = answersToWrongTypes(server.client(), 'POST', '/_matrix/client/v3/user_directory/search');
+  await assert.rejects(answers, /null instead of object at \(the body\) was answered with 500/);
+});
+
 test('a JSON answer that does not parse fails the test that asked', async () => {
   const bytes = new TextEncoder().encode('{"a":');
   const client = createTestClient({
@@ -99,7 +143,7 @@ test('a JSON answer that does not parse fails the test that asked', async () => 
   await assert.rejects(client.request('GET', '/x'), /not JSON: \{"a":/);
 });
 
-test('over HTTP, JSON and bytes go and come, and close ends the connections', async () => {
+test('over HTTP, JSON and bytes go and come, and close ends the connections', { timeout: 10_000 }, async (t) => {
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -109,6 +153,13 @@ test('over HTTP, JSON and bytes go and come, and close ends the connections', as
       response.end(Buffer.concat(chunks));
     });
   });
+  t.after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  server.keepAliveTimeout = 0; // Left to itself the server never ends a connection.
+  const closed: Promise<unknown>[] = [];
+  server.on('connection', (socket) => closed.push(once(socket, 'close')));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const client = createTestClient({ baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}` });
   const json = await client.request('POST', '/echo', { body: { a: ['ü'] }, query: { n: 1, off: undefined } });
@@ -117,6 +168,6 @@ test('over HTTP, JSON and bytes go and come, and close ends the connections', as
   const raw = await client.request('PUT', '/echo', { body: new Uint8Array([0, 255]), headers });
   assert.deepEqual([raw.body, [...raw.bytes]], [undefined, [0, 255]]);
   await client.close();
-  // Ends only when no connection is left.
-  await new Promise<void>((resolve) => server.close(() => resolve()));
+  assert.ok(closed.length > 0);
+  await Promise.all(closed);
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 
 import { responseChecker } from '../spec/checked-fetch.ts';
-import type { OnChecked } from '../spec/checked-fetch.ts';
+import type { CheckOptions } from '../spec/checked-fetch.ts';
 import { calls } from './calls.ts';
 import type { Calls } from './calls.ts';
 import { httpTransport } from './transport.ts';
@@ -46,13 +46,14 @@ export type TestClientOptions = {
   readonly token?: string;
   /** Replaces HTTP. */
   readonly fetch?: Transport;
-  readonly onChecked?: OnChecked;
+  /** Who is told about each answer, and what is left unchecked. */
+  readonly check?: CheckOptions;
 };
 
 export function createTestClient(options: TestClientOptions): TestClient {
   const http = options.fetch === undefined ? httpTransport() : undefined;
   const send = options.fetch ?? (http as NonNullable<typeof http>).send;
-  const check = responseChecker(options.onChecked === undefined ? {} : { onChecked: options.onChecked });
+  const check = responseChecker(options.check);
   let transactions = 0;
   const nextTransactionId = (): string => `txn${(transactions += 1)}`;
 
@@ -91,7 +92,7 @@ function encoded(
     ...(typeof token === 'string' ? { authorization: `Bearer ${token}` } : {}),
     ...options.headers,
   };
-  return { body: isJson ? JSON.stringify(options.body) : (options.body as Uint8Array | undefined), headers };
+  return { body: isJson ? JSON.stringify(options.body) : options.body, headers };
 }
 
 function jsonOf(answer: TransportAnswer, request: string): unknown {

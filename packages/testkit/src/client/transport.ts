@@ -1,5 +1,4 @@
 import { Agent, request } from 'undici';
-import type { Dispatcher } from 'undici';
 
 export type TransportRequest = {
   readonly method: string;
@@ -28,13 +27,15 @@ export function httpTransport(): HttpTransport {
   const agent = new Agent({
     headersTimeout: ANSWER_MS_MAX,
     bodyTimeout: ANSWER_MS_MAX,
+    // Stories pause between requests; close() is what ends connections.
+    keepAliveTimeout: 60_000,
     connections: 64,
     pipelining: 1,
   });
   const send: Transport = async ({ method, url, headers, body }) => {
     const answer = await request(url, {
       dispatcher: agent,
-      method: method as Dispatcher.HttpMethod,
+      method,
       headers,
       ...(body === undefined ? {} : { body }),
     });

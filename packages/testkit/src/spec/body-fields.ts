@@ -1,8 +1,8 @@
 import { sampleKey } from './sample.ts';
 import { DEPTH_MAX, viewOf } from './schema-view.ts';
 import type { Definitions, JsonType } from './schema-view.ts';
-import type { Operation, Schema } from './types.ts';
 import type { Specification } from './specification.ts';
+import type { Operation, Schema } from './types.ts';
 
 export type BodyField = {
   /**

@@ -23,9 +23,25 @@ test('a bad answer fails with the request, the operation and the JSON pointer', 
   });
 });
 
-test('answers that are not JSON and paths that are not specified pass', async () => {
-  await checkedFetch(answering(200, undefined))('GET', WHOAMI, {});
+test('what is not JSON fails where JSON is specified, and only there', async () => {
+  const notJson = checkedFetch(answering(200, undefined));
+  await assert.rejects(notJson('GET', WHOAMI, {}), /at \(the body\): must be object, got undefined\n  body: not JSON/);
+  await assert.rejects(checkedFetch(answering(500, undefined))('GET', WHOAMI, {}), /must be object/);
+  await notJson('GET', '/_matrix/client/v1/media/download/example.org/x', {});
+  await checkedFetch(answering(302, undefined))('GET', '/_matrix/client/v3/login/sso/redirect', {});
+});
+
+test('paths that are not specified pass', async () => {
   await checkedFetch(answering(200, 5))('GET', '/health', {});
+});
+
+test('a place can be left out with a reason, and only that place', async () => {
+  const except = [{ operationId: 'getTokenOwner', pointer: /^\/device_id$/, reason: 'a test' }];
+  const body = { user_id: '@a:example.org', device_id: 5 };
+  await checkedFetch(answering(200, body), { except })('GET', WHOAMI, {});
+  await assert.rejects(checkedFetch(answering(200, { ...body, user_id: 5 }), { except })('GET', WHOAMI, {}), /user_id/);
+  const other = [{ ...except[0]!, operationId: 'sync' }];
+  await assert.rejects(checkedFetch(answering(200, body), { except: other })('GET', WHOAMI, {}), /device_id/);
 });
 
 test('every exchange is told, with the operation if there is one', async () => {

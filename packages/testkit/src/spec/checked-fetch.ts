@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 
 import { findOperation } from './find-operation.ts';
-import { unchecked } from './spec-errors.ts';
+import { isSpecError, SPEC_ERRORS } from './spec-errors.ts';
+import type { SpecError } from './spec-errors.ts';
 import { specification } from './specification.ts';
 import type { Specification } from './specification.ts';
 import { responseValidator } from './validator.ts';
@@ -12,6 +13,7 @@ export type Exchange = {
   /** Path with query, as sent. */
   readonly path: string;
   readonly status: number;
+  /** The parsed JSON; undefined when the answer is not JSON. */
   readonly body: unknown;
 };
 
@@ -21,22 +23,25 @@ export type OnChecked = (exchange: Exchange, operationId: string | undefined) =>
 export type CheckOptions = {
   readonly validator?: ResponseValidator;
   readonly onChecked?: OnChecked;
+  /** Places to leave unchecked, each with its reason, beside those that are known for every test. */
+  readonly except?: readonly SpecError[];
 };
 
 /**
- * Throws an AssertionError when a JSON answer is not as the specification says, naming the request and
- * the JSON pointer of each problem. Answers to unknown operations and bodies that are not JSON
- * (`undefined`) pass.
+ * Throws an AssertionError when an answer is not as the specification says, naming the request and the
+ * JSON pointer of each problem. Answers to unknown operations pass, and so do bodies that are not JSON
+ * where the specification says nothing about a JSON body.
  */
 export function responseChecker(options: CheckOptions = {}): (exchange: Exchange) => void {
   const spec: Specification = specification();
   const validator = options.validator ?? responseValidator(spec);
+  const except = [...SPEC_ERRORS, ...(options.except ?? [])];
   return (exchange) => {
     const operationId = findOperation(spec, exchange.method, exchange.path)?.operation.operationId;
     options.onChecked?.(exchange, operationId);
-    if (operationId === undefined || exchange.body === undefined) return;
+    if (operationId === undefined) return;
     const found = validator.validate(exchange.method, exchange.path, exchange.status, exchange.body) ?? [];
-    const problems = found.filter((problem) => unchecked(operationId, problem.pointer) === undefined);
+    const problems = found.filter((problem) => !isSpecError(except, operationId, problem.pointer));
     assert.ok(problems.length === 0, describe(exchange, operationId, problems));
   };
 }
@@ -55,10 +60,8 @@ export function checkedFetch<Options, Answer extends { readonly status: number; 
 }
 
 function describe(exchange: Exchange, operationId: string, problems: readonly Problem[]): string {
-  const lines = problems.map(
-    (problem) => `  at ${problem.pointer === '' ? '(the body)' : problem.pointer}: ${problem.message}`,
-  );
-  const body = JSON.stringify(exchange.body).slice(0, 2_000);
+  const lines = problems.map((problem) => `  at ${problem.pointer === '' ? '(the body)' : problem.pointer}: ${problem.message}`);
+  const body = exchange.body === undefined ? 'not JSON' : JSON.stringify(exchange.body).slice(0, 2_000);
   return [
     `${exchange.method} ${exchange.path} answered ${exchange.status}, not as ${operationId} is specified:`,
     ...lines,

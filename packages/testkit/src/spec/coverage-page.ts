@@ -55,16 +55,12 @@ function byApi(list: string, endpoints: readonly CoveredEndpoint[]): Section[] {
 function summaryLine(section: Section): string {
   const ours = section.endpoints.filter((endpoint) => !isCalled(endpoint));
   const served = ours.filter((endpoint) => endpoint.served);
-  return ours.length === 0
-    ? `| ${section.title} | not ours | |`
-    : `| ${section.title} | ${served.length} | ${ours.length} |`;
+  return ours.length === 0 ? `| ${section.title} | not ours | |` : `| ${section.title} | ${served.length} | ${ours.length} |`;
 }
 
 function sectionLines(section: Section): string[] {
   const groups = [...new Set(section.endpoints.map((endpoint) => endpoint.group))].sort();
-  const lines = groups.flatMap((group) =>
-    section.endpoints.filter((endpoint) => endpoint.group === group).map(endpointLine),
-  );
+  const lines = groups.flatMap((group) => section.endpoints.filter((endpoint) => endpoint.group === group).map(endpointLine));
   const head = '| group | operation | method and path | served |';
   return [`## ${section.title}`, '', section.note, '', head, '|---|---|---|---|', ...lines, ''];
 }

@@ -11,7 +11,7 @@ test('every operation is found by its own template', () => {
   for (const operation of allOperations(spec)) {
     const path = operation.path.replaceAll(/\{\w+\}/g, 'x');
     const found = findOperations(spec, operation.method, path).map((each) => each.operation.operationId);
-    assert.ok(found.includes(operation.operationId), `${operation.method} ${path} gave ${found}`);
+    assert.ok(found.includes(operation.operationId), `${operation.method} ${path} gave ${found.join(' and ')}`);
   }
 });
 
@@ -21,9 +21,16 @@ test('path parameters are decoded and the query does not matter', () => {
   assert.deepEqual(found.parameters, { roomId: '!a/b:c', eventType: 'm.room.message', txnId: 't 1' });
 });
 
-test('a literal segment wins over a parameter', () => {
-  assert.equal(idOf('GET', '/_matrix/client/v3/room_keys/version'), 'getRoomKeysVersionCurrent');
-  assert.equal(idOf('GET', '/_matrix/client/v3/room_keys/version/1'), 'getRoomKeysVersion');
+test('a literal segment wins over a parameter, whatever comes first', () => {
+  const [some] = spec.apis.identity.operations;
+  assert.ok(some !== undefined);
+  const named = (operationId: string, path: string) => ({ ...some, method: 'GET', operationId, path });
+  const operations = [named('any', '/a/{x}'), named('literal', '/a/b'), named('other', '/{y}/b')];
+  for (const order of [operations, operations.toReversed()]) {
+    const apis = { ...spec.apis, identity: { ...spec.apis.identity, operations: order } };
+    const found = findOperations({ ...spec, apis }, 'GET', '/a/b').map((each) => each.operation.operationId);
+    assert.deepEqual(found, ['literal']);
+  }
 });
 
 test('old prefixes with the same shape lead to the operation of today', () => {

@@ -1,5 +1,5 @@
-import type { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormatsModule from 'ajv-formats';
+import type { Ajv2020 } from 'ajv/dist/2020.js';
 
 /**
  * Formats of identifiers (https://spec.matrix.org/v1.19/appendices/#identifier-grammar), as strict as a

@@ -8,6 +8,7 @@ export type { Coverage, CoveredEndpoint, ServedRoute } from './coverage.ts';
 export { findOperation, findOperations } from './find-operation.ts';
 export type { FoundOperation } from './find-operation.ts';
 export { sample } from './sample.ts';
+export type { SpecError } from './spec-errors.ts';
 export { allOperations, operationById, specification } from './specification.ts';
 export type { Specification } from './specification.ts';
 export type * from './types.ts';

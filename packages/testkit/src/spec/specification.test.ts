@@ -18,8 +18,7 @@ test('the data holds version 1.19 in full', () => {
   assert.equal(spec.endpoints.current.length, 235);
   assert.equal(spec.endpoints.of2015.filter((endpoint) => endpoint.api === 'client-server').length, 56);
   const types = new Set(spec.events.events.map((event) => event.type));
-  for (const type of ['m.room.create', 'm.room.member', 'm.presence', 'm.tag', 'm.room_key'])
-    assert.ok(types.has(type));
+  for (const type of ['m.room.create', 'm.room.member', 'm.presence', 'm.tag', 'm.room_key']) assert.ok(types.has(type));
 });
 
 test('every operation of the list has its schemas', () => {

@@ -10,7 +10,7 @@ export type Specification = {
   readonly endpoints: EndpointLists;
 };
 
-const FOLDER = new URL('../../spec/', import.meta.url);
+const FOLDER = new URL('../../spec/generated/', import.meta.url);
 
 let loaded: Specification | undefined;
 

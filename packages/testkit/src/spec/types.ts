@@ -1,5 +1,5 @@
 /**
- * The shape of the generated data in `packages/testkit/spec/`: the Matrix specification's operations
+ * The shape of the generated data in `packages/testkit/spec/generated/`: the Matrix specification's operations
  * and schemas, without any prose.
  */
 
@@ -12,13 +12,7 @@ export type Schema = JsonObject | boolean;
 
 export type ApiName = 'client-server' | 'server-server' | 'application-service' | 'identity' | 'push-gateway';
 
-export const API_NAMES: readonly ApiName[] = [
-  'client-server',
-  'server-server',
-  'application-service',
-  'identity',
-  'push-gateway',
-];
+export const API_NAMES: readonly ApiName[] = ['client-server', 'server-server', 'application-service', 'identity', 'push-gateway'];
 
 export type Parameter = {
   readonly name: string;
@@ -52,7 +46,7 @@ export type Operation = {
   readonly responses: Readonly<Record<string, Body>>;
 };
 
-/** One file of `packages/testkit/spec/`: an API's operations and the schemas that they share. */
+/** One file of `packages/testkit/spec/generated/`: an API's operations and the schemas that they share. */
 export type ApiDocument = {
   readonly api: ApiName;
   readonly operations: readonly Operation[];

@@ -60,8 +60,7 @@ export function responseValidator(spec: Specification = specification()): Respon
   return {
     validate: (method, path, status, body) =>
       fewest(findOperations(spec, method, path).map((found) => responseOf(found.operation, status, body))),
-    validateRequest: (method, path, body) =>
-      fewest(findOperations(spec, method, path).map((found) => requestOf(found.operation, body))),
+    validateRequest: (method, path, body) => fewest(findOperations(spec, method, path).map((found) => requestOf(found.operation, body))),
     validateDefinition: (api, name, value) => {
       const schema = spec.apis[api].$defs[name];
       if (schema === undefined) throw new Error(`${api} has no definition ${name}`);

@@ -26,11 +26,7 @@ const DEFINITIONS: Record<string, Schema> = {
 };
 
 test('fields are listed through references, lists and maps', () => {
-  const fields = fieldsOf(SCHEMA, DEFINITIONS).map(({ path, types, required }) => [
-    path.join('.'),
-    types.join('|'),
-    required,
-  ]);
+  const fields = fieldsOf(SCHEMA, DEFINITIONS).map(({ path, types, required }) => [path.join('.'), types.join('|'), required]);
   assert.deepEqual(fields, [
     ['', 'object', true],
     ['name', 'string', true],

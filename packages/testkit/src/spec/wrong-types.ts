@@ -2,8 +2,8 @@ import { fieldsOf } from './body-fields.ts';
 import { sample } from './sample.ts';
 import { typeOf } from './schema-view.ts';
 import type { Definitions, JsonType } from './schema-view.ts';
-import type { Json, JsonObject, Operation, Schema } from './types.ts';
 import type { Specification } from './specification.ts';
+import type { Json, JsonObject, Operation, Schema } from './types.ts';
 
 export type WrongBody = {
   /** JSON pointer to the field that is wrong; '' is the body itself. */

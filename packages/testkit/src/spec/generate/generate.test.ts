@@ -45,10 +45,8 @@ components:
 
 const SOURCES: Record<string, string> = {
   'endpoints-v1.19.tsv': `${LIST}\n${PING}\n`,
-  'endpoints-2015.tsv':
-    'method\tpath\tfile\nGET\t//users/{userId}\tapplication_service.yaml\nGET\t/a\tb.yaml\nGET\t/a\tc.yaml\n',
-  'endpoints-extra.tsv':
-    'method\tpath\tauth\tsource\tseen as\nGET\t/_synapse/admin/v1/register\tnone\tsecret\tPOST too; prose\n',
+  'endpoints-2015.tsv': 'method\tpath\tfile\nGET\t//users/{userId}\tapplication_service.yaml\nGET\t/a\tb.yaml\nGET\t/a\tc.yaml\n',
+  'endpoints-extra.tsv': 'method\tpath\tauth\tsource\tseen as\nGET\t/_synapse/admin/v1/register\tnone\tsecret\tPOST too; prose\n',
   'api/client-server/ping.yaml': PING_API,
   'api/client-server/definitions/who.yaml': `
 title: Prose

@@ -28,15 +28,16 @@ export function operationsOf(
     for (const method of METHODS) {
       const source = item[method];
       if (!isObject(source)) continue;
+      const operationId = stringAt(source, 'operationId');
       // A path that two files describe has a space at its end in one of them, to be a different key.
       const path = base + template.trim();
-      const endpoint = findEndpoint(String(source['operationId']), method.toUpperCase(), path);
+      const endpoint = findEndpoint(operationId, method.toUpperCase(), path);
       if (endpoint === undefined) throw new Error(`${file}: ${method} ${path} is not in the endpoint list`);
       const reader = bodyReader({ file, pointer: '' }, sources, schemas);
       const parameters = reader.parameters([...asList(item['parameters']), ...asList(source['parameters'])]);
       operations.push({
         api,
-        operationId: String(source['operationId']),
+        operationId,
         method: method.toUpperCase(),
         path,
         auth: endpoint.auth ?? 'none',
@@ -68,11 +69,11 @@ function bodyReader(file: Place, sources: Sources, schemas: SchemaCollector) {
         const { place, value } = followReferences(sources, file, entry);
         if (!isObject(value)) throw new Error(`${file.file}: a parameter is not an object`);
         const parameter = {
-          name: String(value['name']),
+          name: stringAt(value, 'name'),
           required: value['required'] === true,
           schema: schemas.convert(place, value['schema'] ?? {}),
         };
-        return { in: String(value['in']), parameter };
+        return { in: stringAt(value, 'in'), parameter };
       }),
     request: (entry: Json | undefined): { request?: RequestBody } => {
       const { place, value } = followReferences(sources, file, entry);
@@ -96,6 +97,12 @@ function basePath(document: JsonObject): string {
   const variables = isObject(server) ? server['variables'] : undefined;
   const variable = isObject(variables) ? variables['basePath'] : undefined;
   return isObject(variable) && typeof variable['default'] === 'string' ? variable['default'] : '';
+}
+
+function stringAt(value: JsonObject, key: string): string {
+  const text = value[key];
+  if (typeof text !== 'string') throw new Error(`${key} is not a string in ${JSON.stringify(value)}`);
+  return text;
 }
 
 function asList(value: Json | undefined): Json[] {

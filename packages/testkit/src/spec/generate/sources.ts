@@ -45,11 +45,7 @@ export function isObject(value: Json | undefined): value is JsonObject {
 }
 
 /** Follows `$ref` until there is none; used where OpenAPI allows a reference instead of an object. */
-export function followReferences(
-  sources: Sources,
-  place: Place,
-  value: Json | undefined,
-): { place: Place; value: Json | undefined } {
+export function followReferences(sources: Sources, place: Place, value: Json | undefined): { place: Place; value: Json | undefined } {
   let here = { place, value };
   // No chain in the specification is longer than 3; a longer one than 16 is a cycle.
   for (let hop = 0; hop < 16; hop += 1) {
