@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 
 import { parse } from 'yaml';
@@ -28,10 +27,6 @@ export function sourcesFrom(read: ReadSource): Sources {
     return value;
   };
   return { document, at: (place) => lookUp(document(place.file), place) };
-}
-
-export function sourcesInFolder(folder: string): Sources {
-  return sourcesFrom((path) => readFileSync(join(folder, path), 'utf8'));
 }
 
 /** Where a `$ref` written in `file` leads. */
