@@ -27,6 +27,8 @@ export type { CompiledSyncFilter } from './filter/sync-filter.ts';
 export { compileSyncFilter, defaultSyncFilter } from './filter/sync-filter.ts';
 export type { JsonNumbers, JsonRefusal, ParsedJson, ParseJsonOptions } from './json/parse.ts';
 export { jsonDepthMax, parseJson, parseJsonText } from './json/parse.ts';
+export type { SplitJson, SplitJsonOptions } from './json/split.ts';
+export { splitJson } from './json/split.ts';
 export type { CanonicalNumbers } from './json/canonical.ts';
 export { canonicalJson, canonicalJsonBytes, CanonicalJsonError, canonicalJsonRefusal, compareCodePoints } from './json/canonical.ts';
 export {
@@ -48,7 +50,7 @@ export { isNamespacedIdentifier, isOpaqueIdentifier } from './ids/common-grammar
 export type { EventId } from './ids/event-id.ts';
 export { isEventIdOf, parseEventId } from './ids/event-id.ts';
 export type { DeviceId, KeyId } from './ids/key-id.ts';
-export { keyAlgorithmOf, parseDeviceId, parseKeyId } from './ids/key-id.ts';
+export { keyAlgorithmOf, parseDeviceId, parseKeyId, parseOwnKeyId } from './ids/key-id.ts';
 export type { MxcParts, MxcUri } from './ids/mxc-uri.ts';
 export { isMediaId, parseMxcUri, splitMxcUri } from './ids/mxc-uri.ts';
 export type { RoomAlias, RoomId } from './ids/room-id.ts';
@@ -82,6 +84,7 @@ export {
   referenceHashOf,
   roomIdOfCreate,
 } from './events/hash.ts';
+export { pduEventOf, redactEvent } from './events/pdu-event.ts';
 export { redact } from './events/redact.ts';
 export { authEventsMax, prevEventsMax } from './events/references.ts';
 export { sha256 } from './signing/crypto.ts';

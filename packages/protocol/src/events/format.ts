@@ -13,7 +13,8 @@ import { fitsInBytes } from '../json/utf8.ts';
 import { isJsonObject } from '../json/value.ts';
 import { reject } from '../verdict.ts';
 import { canonicalNumbersOf, essentialJson, referenceHashOf, roomIdOfCreate } from './hash.ts';
-import { readAuthEvents, readPrevEvents } from './references.ts';
+import { pduEventOf } from './pdu-event.ts';
+import { referencesRefusal } from './references.ts';
 
 /** The largest event, with signatures, as canonical JSON (https://spec.matrix.org/v1.19/client-server-api/#size-limits). */
 export const pduBytesMax = 65_536;
@@ -33,32 +34,13 @@ export type ParsedPdu = { readonly allowed: true; readonly event: PduEvent; read
  */
 export function parsePdu(json: JsonValue, rules: RoomVersionRules): ParsedPdu {
   if (!isJsonObject(json)) return reject('format.object', 'an event is a JSON object');
-  const refusal = serialisationRefusal(json, rules) ?? fieldRefusal(json, rules);
+  const refusal = serialisationRefusal(json, rules) ?? fieldRefusal(json, rules) ?? referencesRefusal(json, rules);
   if (refusal !== undefined) return refusal;
-  const prevEvents = readPrevEvents(json, rules);
-  if (!prevEvents.allowed) return prevEvents;
-  const authEvents = readAuthEvents(json, rules);
-  if (!authEvents.allowed) return authEvents;
-
   const pdu = json as Pdu;
   const essential = essentialJson(pdu, rules);
   const eventId = rules.eventIdFormat === 'given' ? (own(pdu, 'event_id') as string) : `$${referenceHashOf(essential, rules)}`;
   const roomId = isCreateWithoutRoomId(pdu, rules) ? roomIdOfCreate(eventId) : (pdu.room_id as string);
-  const event: PduEvent = {
-    eventId,
-    roomId,
-    type: pdu.type,
-    sender: pdu.sender,
-    stateKey: ownString(pdu, 'state_key'),
-    content: pdu.content,
-    depth: withinSafeRange(pdu.depth),
-    originServerTs: withinSafeRange(pdu.origin_server_ts),
-    prevEvents: [...new Set(prevEvents.eventIds)],
-    authEvents: authEvents.eventIds,
-    redacts: ownString(rules.redactsInContent ? pdu.content : pdu, 'redacts'),
-    pdu,
-  };
-  return { allowed: true, event, essential };
+  return { allowed: true, event: pduEventOf(pdu, rules, eventId, roomId), essential };
 }
 
 function serialisationRefusal(json: JsonObject, rules: RoomVersionRules): Reject | undefined {
@@ -132,8 +114,4 @@ function isShortString(value: JsonValue | undefined): boolean {
 
 function isGivenEventId(value: JsonValue | undefined, rules: RoomVersionRules): boolean {
   return typeof value === 'string' && isEventIdOf(value, rules);
-}
-
-function withinSafeRange(value: number | bigint): number {
-  return Math.max(Number.MIN_SAFE_INTEGER, Math.min(Number.MAX_SAFE_INTEGER, Number(value)));
 }

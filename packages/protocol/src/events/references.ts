@@ -3,7 +3,7 @@ import type { RoomVersionRules } from '../room-versions/rules.ts';
 import type { Reject } from '../verdict.ts';
 
 import { parseEventId } from '../ids/event-id.ts';
-import { own } from '../json/object.ts';
+import { ownArray } from '../json/object.ts';
 import { isJsonObject } from '../json/value.ts';
 import { reject } from '../verdict.ts';
 
@@ -11,30 +11,31 @@ import { reject } from '../verdict.ts';
 export const prevEventsMax = 20;
 export const authEventsMax = 10;
 
-export type References = { readonly allowed: true; readonly eventIds: readonly string[] } | Reject;
-
-export function readPrevEvents(json: JsonObject, rules: RoomVersionRules): References {
-  return readReferences(json, 'prev_events', prevEventsMax, rules);
+/** What is wrong with the lists of cited events, or undefined. */
+export function referencesRefusal(json: JsonObject, rules: RoomVersionRules): Reject | undefined {
+  return refusalOf(json, 'prev_events', prevEventsMax, rules) ?? refusalOf(json, 'auth_events', authEventsMax, rules);
 }
 
-export function readAuthEvents(json: JsonObject, rules: RoomVersionRules): References {
-  return readReferences(json, 'auth_events', authEventsMax, rules);
-}
-
-function readReferences(json: JsonObject, key: string, max: number, rules: RoomVersionRules): References {
-  const list = own(json, key);
-  if (!Array.isArray(list)) return reject(`format.${key}`, `${key} is a list`);
-  if (list.length > max) return reject(`format.${key}`, `${key} has more than ${max} entries`);
-  const eventIds: string[] = [];
-  for (const entry of list as readonly JsonValue[]) {
-    const eventId = parseEventId(rules.eventIdFormat === 'given' ? idOfPair(entry) : entry);
-    if (eventId === undefined) return reject(`format.${key}`, `an entry of ${key} is not an event id`);
-    eventIds.push(eventId);
+/** The ids that a checked event cites under `key`, whatever the wire format. */
+export function citedEventIds(pdu: JsonObject, key: 'prev_events' | 'auth_events', rules: RoomVersionRules): readonly string[] {
+  const ids: string[] = [];
+  for (const entry of ownArray(pdu, key) ?? []) {
+    const id = idOf(entry, rules);
+    if (typeof id === 'string') ids.push(id);
   }
-  return { allowed: true, eventIds };
+  return ids;
 }
 
-/** In versions 1 and 2 an entry is the id with an object of the event's hashes. */
-function idOfPair(entry: JsonValue): JsonValue | undefined {
+function refusalOf(json: JsonObject, key: string, max: number, rules: RoomVersionRules): Reject | undefined {
+  const list = ownArray(json, key);
+  if (list === undefined) return reject(`format.${key}`, `${key} is a list`);
+  if (list.length > max) return reject(`format.${key}`, `${key} has more than ${max} entries`);
+  const allIds = list.every((entry) => parseEventId(idOf(entry, rules)) !== undefined);
+  return allIds ? undefined : reject(`format.${key}`, `an entry of ${key} is not an event id`);
+}
+
+/** In versions 1 and 2 an entry is a pair of the id and an object of the event's hashes. */
+function idOf(entry: JsonValue, rules: RoomVersionRules): JsonValue | undefined {
+  if (rules.eventIdFormat !== 'given') return entry;
   return Array.isArray(entry) && entry.length === 2 && isJsonObject(entry[1]) ? (entry[0] as JsonValue) : undefined;
 }

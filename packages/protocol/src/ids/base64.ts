@@ -1,12 +1,12 @@
 /**
  * Unpadded base64, in the standard and in the URL-safe alphabet (https://spec.matrix.org/v1.19/appendices/#unpadded-base64).
- * Written without padding, read with or without it.
+ * Written without padding, read with or without it (complete, where there is any).
  */
 const standard = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 const urlSafe = `${standard.slice(0, 62)}-_`;
 
-const standardValues = valuesOf(standard);
 const urlSafeValues = valuesOf(urlSafe);
+const eitherValues = valuesOf(standard, urlSafe);
 
 export function encodeBase64(bytes: Uint8Array): string {
   return encode(bytes, standard);
@@ -16,9 +16,12 @@ export function encodeBase64Url(bytes: Uint8Array): string {
   return encode(bytes, urlSafe);
 }
 
-/** The bytes, or undefined when a character is not of the standard alphabet or the length is impossible. */
+/**
+ * The bytes, or undefined when a character is of neither alphabet or the length is impossible. Both alphabets are read,
+ * since servers have always read both in hashes, keys and signatures: what one accepts, all must.
+ */
 export function decodeBase64(text: string): Uint8Array | undefined {
-  return decode(text, standardValues);
+  return decode(text, eitherValues);
 }
 
 /** The bytes, or undefined when a character is not of the URL-safe alphabet or the length is impossible. */
@@ -68,8 +71,10 @@ function unpaddedLength(text: string): number | undefined {
   return text.endsWith('==') ? text.length - 2 : text.length - 1;
 }
 
-function valuesOf(alphabet: string): Int8Array {
+function valuesOf(...alphabets: readonly string[]): Int8Array {
   const values = new Int8Array(128).fill(-1);
-  for (let value = 0; value < 64; value += 1) values[alphabet.charCodeAt(value)] = value;
+  for (const alphabet of alphabets) {
+    for (let value = 0; value < 64; value += 1) values[alphabet.charCodeAt(value)] = value;
+  }
   return values;
 }

@@ -7,11 +7,18 @@ export type KeyId = Branded<'KeyId'>;
 /** The id of a client's device: any text of 1 to 255 bytes, since clients have always chosen freely. */
 export type DeviceId = Branded<'DeviceId'>;
 
-const keyIdForm = /^[a-z0-9_]{1,64}:[A-Za-z0-9_]{1,128}$/;
+/** Versions should be of `[A-Za-z0-9_]`; servers with other visible characters in theirs exist. Nothing that ends a quoted header value. */
+const keyIdForm = /^[a-z0-9_]{1,64}:[!#-+\-./0-9:;<=>?@A-Z\[\]^_`a-z{|}~]{1,128}$/;
+const ownKeyIdForm = /^ed25519:[A-Za-z0-9_]{1,128}$/;
 
-/** `text` as the id of a server's signing key. */
+/** `text` as the id of a key that a server signs with. */
 export function parseKeyId(text: unknown): KeyId | undefined {
   return typeof text === 'string' && keyIdForm.test(text) ? (text as KeyId) : undefined;
+}
+
+/** `text` as the id of a signing key of our own: ed25519, with a version that everybody can read. */
+export function parseOwnKeyId(text: unknown): KeyId | undefined {
+  return typeof text === 'string' && ownKeyIdForm.test(text) ? (text as KeyId) : undefined;
 }
 
 /** The part of a key id before the first colon. */

@@ -158,6 +158,8 @@ function readNumber(reading: Reading): number | bigint {
   if (match === null) throw unexpected(reading);
   const [token, fraction, exponent] = match;
   reading.index += token.length;
+  // `01`, `1.` and `1e` begin like a number; what follows shows that they are none.
+  if (/[0-9.eE]/.test(reading.text[reading.index] ?? '')) throw unexpected(reading);
   const isInteger = fraction === undefined && exponent === undefined;
   switch (reading.limits.numbers) {
     case 'canonical':

@@ -2,7 +2,7 @@ import type { KeyId } from '../ids/key-id.ts';
 import type { KeyObject } from './crypto.ts';
 
 import { decodeBase64, encodeBase64 } from '../ids/base64.ts';
-import { keyAlgorithmOf, parseKeyId } from '../ids/key-id.ts';
+import { parseOwnKeyId } from '../ids/key-id.ts';
 import { ed25519PrivateKey, ed25519PublicBytes, ed25519PublicKey } from './crypto.ts';
 import { isKnownBadKey, isWeakPoint } from './weak-keys.ts';
 
@@ -32,8 +32,8 @@ export const signingAlgorithm = 'ed25519';
  * another length, the id is not `ed25519:…` or the public key is one that the world knows the seed of.
  */
 export function signingKeyFromSeed(seed: Uint8Array, keyId: string, isBadKey: IsBadKey = isKnownBadKey): SigningKey | undefined {
-  const id = parseKeyId(keyId);
-  if (id === undefined || keyAlgorithmOf(id) !== signingAlgorithm || seed.length !== 32) return undefined;
+  const id = parseOwnKeyId(keyId);
+  if (id === undefined || seed.length !== 32) return undefined;
   const privateKey = ed25519PrivateKey(seed);
   const publicKey = encodeBase64(ed25519PublicBytes(privateKey));
   return isBadKey(publicKey) ? undefined : { keyId: id, publicKey, privateKey };
