@@ -76,7 +76,8 @@ export class WriteQueue {
       for (const { reject } of group) reject(error instanceof Error ? error : new Error(String(error)));
       return;
     }
-    this.#tell(outcomes.flatMap((outcome) => (outcome instanceof Error ? [] : outcome.entries)));
+    const entries = outcomes.flatMap((outcome) => (outcome instanceof Error ? [] : outcome.entries));
+    for (const run of unbrokenRuns(entries)) this.#tell(run);
     for (const [index, { resolve, reject }] of group.entries()) {
       const outcome = outcomes[index] ?? new Error('a write without an outcome');
       if (outcome instanceof WriteRefused && outcome.why === 'stale') this.#counters.stale += 1;
@@ -97,7 +98,6 @@ export class WriteQueue {
   }
 
   #tell(entries: readonly StreamEntry[]): void {
-    if (entries.length === 0) return;
     for (const listener of this.#listeners) {
       try {
         listener(entries);
@@ -107,6 +107,17 @@ export class WriteQueue {
       }
     }
   }
+}
+
+/** A group that had to be committed in parts may have rows of other nodes between its own: listeners are told each run without gaps. */
+function unbrokenRuns(entries: readonly StreamEntry[]): StreamEntry[][] {
+  const runs: StreamEntry[][] = [];
+  for (const entry of entries) {
+    const run = runs.at(-1);
+    if (run !== undefined && run.at(-1)?.position === entry.position - 1) run.push(entry);
+    else runs.push([entry]);
+  }
+  return runs;
 }
 
 /** The stream rows of a group's writes with their positions, when the last of them got `head`. Refused writes keep their error. */

@@ -1,58 +1,7 @@
-import { expandQuery } from '../dialect/macros.ts';
-import { renderInsert } from '../dialect/insert.ts';
-import type { Param, Query } from '../query.ts';
-import type { Insert, Write } from '../write.ts';
+import type { StatementNumbers } from '../dialect/statement-numbers.ts';
+import type { Param } from '../query.ts';
+import type { Write } from '../write.ts';
 import type { GroupMessage, PackedValue } from './messages.ts';
-
-/** Different statements of one database. They are constants of the code; more means that somebody builds SQL from input. */
-const statementsMax = 5_000;
-
-/** Gives statements the numbers by which a thread knows them, and remembers which ones it was not told yet. */
-export class StatementNumbers {
-  readonly #byIdentity = new WeakMap<object, number>();
-  readonly #byName = new Map<string, { readonly number: number; readonly sql: string }>();
-  readonly #all: string[] = [];
-  #told = 0;
-
-  ofInsert(insert: Insert): number {
-    return this.#byIdentity.get(insert) ?? this.#add(insert, `insert ${insert.name}`, renderInsert('sqlite', insert));
-  }
-
-  ofQuery(query: Query<unknown>): number {
-    return this.#byIdentity.get(query) ?? this.#add(query, query.name, expandQuery('sqlite', query.sql));
-  }
-
-  sqlOf(number: number): string {
-    const sql = this.#all[number];
-    if (sql === undefined) throw new Error(`statement ${number} does not exist`);
-    return sql;
-  }
-
-  /** What the thread must learn before the next message. */
-  takeUntold(): string[] {
-    const untold = this.#all.slice(this.#told);
-    this.#told = this.#all.length;
-    return untold;
-  }
-
-  /** A new thread knows nothing. */
-  forgetTold(): void {
-    this.#told = 0;
-  }
-
-  #add(identity: object, name: string, sql: string): number {
-    const known = this.#byName.get(name);
-    if (known !== undefined && known.sql !== sql) throw new Error(`two statements have the name "${name}"`);
-    const number = known?.number ?? this.#all.length;
-    if (known === undefined) {
-      if (number >= statementsMax) throw new Error(`more than ${statementsMax} different statements`);
-      this.#all.push(sql);
-      this.#byName.set(name, { number, sql });
-    }
-    this.#byIdentity.set(identity, number);
-    return number;
-  }
-}
 
 /** A parameter as SQLite takes it: arrays become JSON for json_each. */
 export function bindValue(param: Param): number | string | Uint8Array | null {

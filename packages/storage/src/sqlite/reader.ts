@@ -1,11 +1,12 @@
 import type { DatabaseSync } from 'node:sqlite';
 
 import type { StorageCounters } from '../database.ts';
+import { StatementNumbers } from '../dialect/statement-numbers.ts';
 import type { StorageLog } from '../ports.ts';
 import type { Param, Query, Reader } from '../query.ts';
 import { readableParams } from '../storable.ts';
 import { openReader } from './connection.ts';
-import { bindValue, StatementNumbers } from './pack.ts';
+import { bindValue } from './pack.ts';
 import { PreparedReads, rowObjects, type Rows } from './read-rows.ts';
 import { Scans } from './scans.ts';
 
@@ -14,7 +15,7 @@ export class SqliteReader implements Reader {
   readonly #connection: DatabaseSync;
   readonly #points: PreparedReads;
   readonly #scans: Scans;
-  readonly #statements = new StatementNumbers();
+  readonly #statements = new StatementNumbers('sqlite');
   readonly #counters: StorageCounters;
 
   constructor(file: string, counters: StorageCounters, log: StorageLog) {

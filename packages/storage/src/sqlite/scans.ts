@@ -1,7 +1,7 @@
+import type { StatementNumbers } from '../dialect/statement-numbers.ts';
 import type { StorageLog } from '../ports.ts';
 import { StorageUnavailable } from '../write.ts';
 import type { ReadMessage, ReadReply, ReadResult } from './messages.ts';
-import type { StatementNumbers } from './pack.ts';
 import type { Rows } from './read-rows.ts';
 import { WorkerLink } from './worker-link.ts';
 

@@ -1,14 +1,15 @@
 import type { StorageCounters } from '../database.ts';
+import { StatementNumbers } from '../dialect/statement-numbers.ts';
 import type { StorageLog } from '../ports.ts';
 import { type Outcome, placeEntries } from '../write-queue.ts';
 import { StorageUnavailable, type Write, WriteRefused } from '../write.ts';
 import type { GroupMessage, GroupReply, Refusal, WriterReply, WriterRequest } from './messages.ts';
-import { packGroup, StatementNumbers } from './pack.ts';
+import { packGroup } from './pack.ts';
 import { WorkerLink } from './worker-link.ts';
 
 /** The main thread's side of the writer thread. */
 export class SqliteWriter {
-  readonly #statements = new StatementNumbers();
+  readonly #statements = new StatementNumbers('sqlite');
   readonly #link: WorkerLink<WriterRequest, WriterReply>;
   readonly #counters: StorageCounters;
 
