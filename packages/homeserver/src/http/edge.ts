@@ -5,7 +5,7 @@ import { type ClientAddress, type Clock, html, type Log, type Metrics, type Rand
 import { authenticate, type TokenLookup } from './authenticate.ts';
 import { corsHeaders, hasCors, preflightHeaders, privateNetworkHeader } from './cors.ts';
 import { MatrixError } from './errors.ts';
-import { createObserver, type RequestLogging } from './observe.ts';
+import { createObserver, type Finished, type RequestLogging } from './observe.ts';
 import { parseBody } from './parse-body.ts';
 import { type Mounted, mountsOf } from './prefixes.ts';
 import { readQuery } from './query.ts';
@@ -126,23 +126,14 @@ export function createHttpEdge(options: HttpEdgeOptions): HttpEdge {
     const started = clock.monotonic();
     const ip = options.clientAddress(request.socket.remoteAddress, request.headers['x-forwarded-for']);
     const exchange = new Exchange(request, response, requestIds(), ip);
+    const context = { requestId: exchange.id };
     open.add(exchange);
     response.on('close', () => {
       open.delete(exchange);
       if (!response.writableFinished) exchange.abort();
-      observer.finished({
-        method: request.method ?? '',
-        template: exchange.mounted?.template ?? '',
-        operation: operationOf(exchange),
-        // What nginx writes for a client that did not wait for its answer.
-        status: response.headersSent ? response.statusCode : 499,
-        seconds: (clock.monotonic() - started) / 1000,
-        ip,
-        user: exchange.requester?.userId,
-        errcode: exchange.errcode,
-      });
+      withLogContext(context, () => observer.finished(summary(exchange, (clock.monotonic() - started) / 1000)));
     });
-    withLogContext({ requestId: exchange.id }, () => {
+    withLogContext(context, () => {
       run(exchange).catch((error: unknown) => {
         observer.unexpected(error, operationOf(exchange));
         response.destroy();
@@ -224,6 +215,21 @@ function namesOf(mounted: Mounted): readonly string[] {
 
 function operationOf(exchange: Exchange): string {
   return exchange.mounted?.route.operation ?? (exchange.request.method === 'OPTIONS' ? 'preflight' : 'unknown');
+}
+
+function summary(exchange: Exchange, seconds: number): Finished {
+  const { request, response, mounted, ip, requester, errcode } = exchange;
+  return {
+    method: request.method ?? '',
+    template: mounted?.template ?? '',
+    operation: operationOf(exchange),
+    // What nginx writes for a client that did not wait for its answer.
+    status: response.headersSent ? response.statusCode : 499,
+    seconds,
+    ip,
+    user: requester?.userId,
+    errcode,
+  };
 }
 
 function wantsJson(request: IncomingMessage): boolean {

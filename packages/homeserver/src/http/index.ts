@@ -10,3 +10,4 @@ export { createRateLimiter } from './rate-limit.ts';
 export { corsHeaders } from './cors.ts';
 export type { HttpEdge, HttpEdgeOptions, ListedRoute } from './edge.ts';
 export { createHttpEdge } from './edge.ts';
+export { instrumentsHandler } from './instruments.ts';
