@@ -34,23 +34,32 @@ export async function bootstrap(root) {
   return { node, env };
 }
 
-/** The pinned Node, installed if need be; the user's own where there is none for this platform. */
+/** The pinned Node, installed if need be; the user's own where there is none that runs here. */
 async function chooseNode(root) {
   const folder = join(root, 'tools', 'node');
-  const lock = readJson(join(folder, 'package-lock.json'));
-  const [place, entry] = Object.entries(lock.packages).find(([, it]) => fits(it.os, process.platform) && fits(it.cpu, process.arch)) ?? [];
-  if (place === undefined) return ownNode(`there is no pinned Node for ${process.platform} ${process.arch}`);
-  const pinned = join(folder, place, 'bin', 'node');
-  if (versionOf(pinned) !== entry.version) {
-    await installOnce(root, folder, process.execPath, process.env, `Node ${entry.version}`, () => versionOf(pinned) === entry.version);
-  }
-  return versionOf(pinned) === entry.version ? pinned : ownNode('the pinned Node does not run on this system');
+  const pinned = pinnedNode(readJson(join(folder, 'package-lock.json')), process.platform, process.arch);
+  if (!pinned) return ownNode(`there is no pinned Node for ${process.platform} ${process.arch}`);
+  const isThere = () => installedVersion(join(folder, pinned.place)) === pinned.version;
+  await installOnce(root, folder, process.execPath, process.env, `Node ${pinned.version}`, isThere);
+  const program = join(folder, pinned.place, 'bin', 'node');
+  const runs = spawnSync(program, ['--version']).status === 0;
+  return runs ? program : ownNode('the pinned Node does not run on this system');
+}
+
+/** Where the lockfile puts the Node for a platform, and which version that is. */
+export function pinnedNode(lock, platform, arch) {
+  const found = Object.entries(lock.packages).find(([, { os, cpu }]) => fits(os, platform) && fits(cpu, arch));
+  return found && { place: found[0], version: found[1].version };
 }
 
 function ownNode(why) {
-  const [major, minor] = process.versions.node.split('.').map(Number);
-  if (major > oldestNode[0] || (major === oldestNode[0] && minor >= oldestNode[1])) return process.execPath;
+  if (isNewEnough(process.versions.node)) return process.execPath;
   throw new BootstrapError(`${why}; install Node ${oldestNode.join('.')} or newer (this is ${process.versions.node})`, 2);
+}
+
+export function isNewEnough(version) {
+  const [major, minor] = version.split('.').map(Number);
+  return major > oldestNode[0] || (major === oldestNode[0] && minor >= oldestNode[1]);
 }
 
 function environment(root, node) {
@@ -133,10 +142,9 @@ function isAlive(pid) {
   }
 }
 
-function versionOf(node) {
-  if (!existsSync(node)) return undefined;
-  const { status, stdout } = spawnSync(node, ['--version'], { encoding: 'utf8' });
-  return status === 0 ? stdout.trim().slice(1) : undefined;
+function installedVersion(folder) {
+  const description = join(folder, 'package.json');
+  return existsSync(description) ? readJson(description).version : undefined;
 }
 
 const fits = (allowed, value) => allowed !== undefined && [allowed].flat().includes(value);

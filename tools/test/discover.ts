@@ -3,7 +3,7 @@ import { globSync } from 'node:fs';
 export type Stage = 'unit' | 'browser' | 'interop';
 
 const patterns: Record<Stage, readonly string[]> = {
-  unit: ['packages/*/src/**/*.test.ts', 'packages/*/tests/**/*.test.ts', 'tools/*/**/*.test.ts'],
+  unit: ['packages/*/src/**/*.test.ts', 'packages/*/tests/**/*.test.ts', 'tools/**/*.test.ts'],
   browser: ['packages/testkit/browser/**/*.test.ts'],
   interop: ['packages/testkit/interop/**/*.test.ts'],
 };
