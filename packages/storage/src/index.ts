@@ -1,4 +1,5 @@
 export type { Database, StorageCounters } from './database.ts';
+export { claimLease, type Lease, leaseGuard, releaseLease, renewLease } from './leases.ts';
 export { SchemaMismatch } from './migrations/plan.ts';
 export { openDatabase } from './open.ts';
 export type { StorageClock, StorageLog, StorageOptions, StorageRandom } from './ports.ts';

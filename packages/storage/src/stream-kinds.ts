@@ -4,7 +4,7 @@ export const streamKinds = Object.freeze({
   event: 1,
   /** The room's current state changed without an event in its timeline. room = audience, subject = room's state number. */
   state: 2,
-  /** A user's membership changed. usr = that user, subject = room number, detail = the new membership. */
+  /** A user's membership changed. usr = that user, subject = room number, detail = the new membership and the number of its event. */
   membership: 3,
   /** Global (subject 0) or room (subject = room number) account data. usr = its owner, detail = type. */
   accountData: 4,

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 
 import type { Database } from './database.ts';
-import { onEachEngine } from './testing/index.ts';
 import {
   allUsers,
   deleteProfiles,
@@ -17,6 +16,7 @@ import {
   wholeStream,
   write,
 } from './testing/example-rows.ts';
+import { onEachEngine } from './testing/index.ts';
 import { type StreamEntry, type Write, WriteRefused } from './write.ts';
 
 function claim(revision: number, number: number): Write {
@@ -82,7 +82,13 @@ onEachEngine('a claim on a room that does not exist is stale', async ({ database
 
 onEachEngine('a write that claims one room twice on the same revision is stale and changes nothing', async ({ database }) => {
   await database.write(write({ statements: [room(1)] }));
-  const twice = write({ claims: [{ room: 1, revision: 1 }, { room: 1, revision: 1 }], statements: [user(1)] });
+  const twice = write({
+    claims: [
+      { room: 1, revision: 1 },
+      { room: 1, revision: 1 },
+    ],
+    statements: [user(1)],
+  });
   assert.deepEqual(await outcomes(database, [twice]), ['stale']);
   assert.deepEqual(await database.reader.first(roomRevision, [1]), { revision: 1 });
 });
@@ -91,23 +97,44 @@ onEachEngine('in a group of 50 only the guilty writes fail', async ({ database }
   await database.write(write({ statements: [user(7), user(33)] }));
   const writes = Array.from({ length: 50 }, (_, index) => write({ statements: [user(index)], stream: [streamRow(index)] }));
   const result = await outcomes(database, writes);
-  assert.deepEqual(result.map((why, index) => [index, why]).filter(([, why]) => why !== 'done'), [[7, 'duplicate'], [33, 'duplicate']]);
+  assert.deepEqual(
+    result.map((why, index) => [index, why]).filter(([, why]) => why !== 'done'),
+    [
+      [7, 'duplicate'],
+      [33, 'duplicate'],
+    ],
+  );
   assert.equal((await userNumbers(database)).length, 50);
   const stream = await database.reader.all(wholeStream, []);
-  assert.deepEqual(stream.map(({ position }) => position), Array.from({ length: 48 }, (_, index) => index + 1), 'no position is lost or doubled');
-  assert.deepEqual(stream.map(({ subject }) => subject), writes.map((_, index) => index).filter((index) => index !== 7 && index !== 33), 'in the order of the writes');
+  assert.deepEqual(
+    stream.map(({ position }) => position),
+    Array.from({ length: 48 }, (_, index) => index + 1),
+    'no position is lost or doubled',
+  );
+  assert.deepEqual(
+    stream.map(({ subject }) => subject),
+    writes.map((_, index) => index).filter((index) => index !== 7 && index !== 33),
+    'in the order of the writes',
+  );
   assert.ok(database.counters.splits > 0);
 });
 
 onEachEngine('a later duplicate of a row of the same group fails alone', async ({ database }) => {
-  const result = await outcomes(database, [write({ statements: [user(1)] }), write({ statements: [user(1, '@other:example.org')] }), write({ statements: [user(2)] })]);
+  const result = await outcomes(database, [
+    write({ statements: [user(1)] }),
+    write({ statements: [user(1, '@other:example.org')] }),
+    write({ statements: [user(2)] }),
+  ]);
   assert.deepEqual(result, ['done', 'duplicate', 'done']);
   assert.deepEqual(await database.reader.first(userByNumber, [1]), { user_id: '@user1:example.org' });
 });
 
 onEachEngine('a guard that does not hold refuses its write only', async ({ database }) => {
   const guarded = (number: number): Write =>
-    write({ statements: [{ run: updateProfile, params: [number, 'displayname', 'new'], mustChange: 1 }, user(number)], stream: [streamRow(number)] });
+    write({
+      statements: [{ run: updateProfile, params: [number, 'displayname', 'new'], mustChange: 1 }, user(number)],
+      stream: [streamRow(number)],
+    });
   await database.write(write({ statements: [{ insert: replaceProfile, row: [1, 'displayname', 'old'] }] }));
   assert.deepEqual(await outcomes(database, [write({ statements: [user(5)] }), guarded(2), guarded(1)]), ['done', 'guard', 'done']);
   assert.deepEqual(await userNumbers(database), [1, 5]);
@@ -148,25 +175,46 @@ onEachEngine('statements of a group have the effect of write after write', async
 
 onEachEngine('a text that PostgreSQL could not hold is refused on both engines', async ({ database }) => {
   const texts = ['a\0b', '\ud800', 'x\udc00'];
-  assert.deepEqual(await outcomes(database, texts.map((text, index) => write({ statements: [user(index, text)] }))), ['unstorable', 'unstorable', 'unstorable']);
-  assert.deepEqual(await outcomes(database, [write({ statements: [user(2 ** 53)] }), write({ statements: [user(0.5)] })]), ['unstorable', 'unstorable']);
+  assert.deepEqual(
+    await outcomes(
+      database,
+      texts.map((text, index) => write({ statements: [user(index, text)] })),
+    ),
+    ['unstorable', 'unstorable', 'unstorable'],
+  );
+  assert.deepEqual(await outcomes(database, [write({ statements: [user(2 ** 53)] }), write({ statements: [user(0.5)] })]), [
+    'unstorable',
+    'unstorable',
+  ]);
   assert.deepEqual(await outcomes(database, [write({ stream: [{ ...streamRow(1), detail: '\0' }] })]), ['unstorable']);
   assert.deepEqual(await userNumbers(database), []);
 });
 
-onEachEngine('committed stream rows come back with positions, and are told to listeners before the writer is answered', async ({ database }) => {
-  const told: StreamEntry[][] = [];
-  database.onCommitted((entries) => told.push([...entries]));
-  const [one, two] = await Promise.all([
-    database.write(write({ stream: [streamRow(1), streamRow(2)] })),
-    database.write(write({ stream: [streamRow(3)] })).then((committed) => ({ committed, toldBefore: told.length })),
-  ]);
-  assert.deepEqual(one.entries.map(({ position, subject }) => [position, subject]), [[1, 1], [2, 2]]);
-  assert.deepEqual(two.committed.entries, [{ ...streamRow(3), position: 3 }]);
-  assert.equal(two.toldBefore, 1);
-  assert.deepEqual(told.flat().map(({ position }) => position), [1, 2, 3]);
-  assert.deepEqual((await database.write(write({ statements: [user(1)] }))).entries, []);
-});
+onEachEngine(
+  'committed stream rows come back with positions, and are told to listeners before the writer is answered',
+  async ({ database }) => {
+    const told: StreamEntry[][] = [];
+    database.onCommitted((entries) => told.push([...entries]));
+    const [one, two] = await Promise.all([
+      database.write(write({ stream: [streamRow(1), streamRow(2)] })),
+      database.write(write({ stream: [streamRow(3)] })).then((committed) => ({ committed, toldBefore: told.length })),
+    ]);
+    assert.deepEqual(
+      one.entries.map(({ position, subject }) => [position, subject]),
+      [
+        [1, 1],
+        [2, 2],
+      ],
+    );
+    assert.deepEqual(two.committed.entries, [{ ...streamRow(3), position: 3 }]);
+    assert.equal(two.toldBefore, 1);
+    assert.deepEqual(
+      told.flat().map(({ position }) => position),
+      [1, 2, 3],
+    );
+    assert.deepEqual((await database.write(write({ statements: [user(1)] }))).entries, []);
+  },
+);
 
 onEachEngine('a listener that throws hurts nobody', async ({ database }) => {
   database.onCommitted(() => {

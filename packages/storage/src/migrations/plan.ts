@@ -27,7 +27,9 @@ export function planMigrations(known: readonly Migration[], applied: readonly Le
     }
     const migration = known.find(({ number }) => number === row.number);
     if (migration === undefined || fingerprint(migration) !== row.sha256) {
-      throw new SchemaMismatch(`Schema step ${row.number} of this database is not the one that this program knows. Is it a Hearth database of another build?`);
+      throw new SchemaMismatch(
+        `Schema step ${row.number} of this database is not the one that this program knows. Is it a Hearth database of another build?`,
+      );
     }
   }
   const done = new Set(applied.map(({ number }) => number));

@@ -52,7 +52,9 @@ export class Connection {
       this.#client = undefined;
       this.#resting = true;
       this.#deps.clock.setTimer(retryMs, () => void (this.#resting = false));
-      throw new StorageUnavailable(`PostgreSQL cannot be reached: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+      throw new StorageUnavailable(`PostgreSQL cannot be reached: ${error instanceof Error ? error.message : String(error)}`, {
+        cause: error,
+      });
     }
   }
 }

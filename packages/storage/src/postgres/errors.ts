@@ -24,5 +24,7 @@ export function classify(error: unknown): Failure {
 }
 
 function isServerError(error: unknown): error is Error & { code: string; severity: string } {
-  return error instanceof Error && 'severity' in error && typeof error.severity === 'string' && 'code' in error && typeof error.code === 'string';
+  return (
+    error instanceof Error && 'severity' in error && typeof error.severity === 'string' && 'code' in error && typeof error.code === 'string'
+  );
 }

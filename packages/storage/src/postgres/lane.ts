@@ -101,7 +101,10 @@ export class Lane {
     const error = result.error ?? new Error(`a transaction ended with ${result.tags.at(-1) ?? 'nothing'}`);
     if (classify(error) !== 'lost') {
       // The server has skipped everything behind the failure; the transaction is still open.
-      const rolledBack = await client.query('ROLLBACK').then(() => true, () => false);
+      const rolledBack = await client.query('ROLLBACK').then(
+        () => true,
+        () => false,
+      );
       if (!rolledBack) this.#connection.drop(client);
       return { kind: 'failed', step: result.tags.length, error };
     }

@@ -21,7 +21,11 @@ const reserveNumbers = `INSERT INTO number_blocks (sequence, next) VALUES ($1, 1
   ON CONFLICT (sequence) DO UPDATE SET next = number_blocks.next + $2::bigint RETURNING next - $2::bigint AS first`;
 
 /** Opens a PostgreSQL database that exists. Throws SchemaMismatch and what the server said. */
-export async function openPostgres(url: string, options: StorageOptions, migrations: readonly Migration[] = allMigrations): Promise<Database> {
+export async function openPostgres(
+  url: string,
+  options: StorageOptions,
+  migrations: readonly Migration[] = allMigrations,
+): Promise<Database> {
   const { clock, random, log = noLog } = options;
   const deps: ConnectionDeps = { url, clock, log };
   const incarnation = await prepareDatabase(deps, options, migrations);
@@ -54,7 +58,11 @@ export async function openPostgres(url: string, options: StorageOptions, migrati
   };
 }
 
-async function prepareDatabase({ url, clock, log }: ConnectionDeps, { random }: StorageOptions, migrations: readonly Migration[]): Promise<string> {
+async function prepareDatabase(
+  { url, clock, log }: ConnectionDeps,
+  { random }: StorageOptions,
+  migrations: readonly Migration[],
+): Promise<string> {
   // No time limits: a step of the schema may take long, and may wait for another process that takes it.
   const client = await openSession(url, { pipeline: false, readOnly: false, statementMsMax: 0, lockMsMax: 0 }, log);
   try {

@@ -1,7 +1,7 @@
 import { encodeArray } from '../dialect/array-param.ts';
 import type { StatementNumbers } from '../dialect/statement-numbers.ts';
-import { isArrayParam } from '../storable.ts';
 import type { Param } from '../query.ts';
+import { isArrayParam } from '../storable.ts';
 import type { CommandStatement, Insert, Write } from '../write.ts';
 import type { WireStatement, WireValue } from './group-query.ts';
 
@@ -47,7 +47,13 @@ const takePositions = `
 
 /** The whole transaction of a group whose claims follow each other (see takeConsistent). */
 export function planGroup(writes: readonly Write[], statements: StatementNumbers, mark: LaneMark): Step[] {
-  return [begin, ...claimSteps(writes), ...mergeWork(writes, statements).map((work) => workStep(work, statements)), clockStep(writes, mark), commit];
+  return [
+    begin,
+    ...claimSteps(writes),
+    ...mergeWork(writes, statements).map((work) => workStep(work, statements)),
+    clockStep(writes, mark),
+    commit,
+  ];
 }
 
 /**
@@ -88,8 +94,14 @@ function claimSteps(writes: readonly Write[]): Step[] {
   }
   if (claims.size === 0) return [];
   const rooms = encodeArray('integer', [...claims.keys()]);
-  const revisions = encodeArray('integer', [...claims.values()].map(({ revision }) => revision));
-  const raises = encodeArray('integer', [...claims.values()].map(({ raise }) => raise));
+  const revisions = encodeArray(
+    'integer',
+    [...claims.values()].map(({ revision }) => revision),
+  );
+  const raises = encodeArray(
+    'integer',
+    [...claims.values()].map(({ raise }) => raise),
+  );
   return [
     { part: 'lock', name: 'lock', sql: lockRooms, values: [rooms], writes: [] },
     { part: 'claim', name: 'claim', sql: claimRooms, values: [rooms, revisions, raises], writes: claimers },
@@ -136,7 +148,12 @@ function workStep(work: Work, statements: StatementNumbers): Step {
   }
   const number = statements.ofInsert(work.insert);
   const rows = newestOfEachKey(work.insert, work.rows);
-  const values = work.insert.columns.map(({ type }, column) => encodeArray(type, rows.map((row) => row[column] as number | string | Uint8Array | null)));
+  const values = work.insert.columns.map(({ type }, column) =>
+    encodeArray(
+      type,
+      rows.map((row) => row[column] as number | string | Uint8Array | null),
+    ),
+  );
   return { part: 'insert', name: `s${number}`, sql: statements.sqlOf(number), values, writes: [...work.writes] };
 }
 
@@ -157,7 +174,8 @@ function clockStep(writes: readonly Write[], { lane, flush, nowTs }: LaneMark): 
   const own: WireValue[] = [lane, String(flush), String(nowTs)];
   const rows = writes.flatMap(({ stream }) => stream);
   if (rows.length === 0) return { part: 'clock', name: 'mark', sql: markOnly, values: own, writes: [] };
-  const column = (type: 'integer' | 'text', of: (row: (typeof rows)[number]) => number | string | null): Buffer => encodeArray(type, rows.map(of));
+  const column = (type: 'integer' | 'text', of: (row: (typeof rows)[number]) => number | string | null): Buffer =>
+    encodeArray(type, rows.map(of));
   return {
     part: 'clock',
     name: 'clock',

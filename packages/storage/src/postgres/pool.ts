@@ -16,7 +16,11 @@ export type PoolSize = {
 export type PoolQuery = { readonly name: string; readonly text: string; readonly values: (string | Buffer | null)[] };
 
 type Slot = { readonly connection: Connection; busy: number };
-type Waiting = { readonly query: PoolQuery; readonly resolve: (rows: pg.QueryResultRow[]) => void; readonly reject: (error: unknown) => void };
+type Waiting = {
+  readonly query: PoolQuery;
+  readonly resolve: (rows: pg.QueryResultRow[]) => void;
+  readonly reject: (error: unknown) => void;
+};
 
 /** A few connections for statements that each stand alone. A statement whose connection is lost is tried once more. */
 export class Pool {
@@ -26,7 +30,10 @@ export class Pool {
   #idle: (() => void)[] = [];
 
   constructor(deps: ConnectionDeps, kind: Omit<SessionKind, 'pipeline'>, { connections, depth }: PoolSize) {
-    this.#slots = Array.from({ length: connections }, () => ({ connection: new Connection(deps, { ...kind, pipeline: depth > 1 }), busy: 0 }));
+    this.#slots = Array.from({ length: connections }, () => ({
+      connection: new Connection(deps, { ...kind, pipeline: depth > 1 }),
+      busy: 0,
+    }));
     this.#depth = depth;
   }
 
@@ -60,7 +67,10 @@ export class Pool {
   }
 
   #freest(): Slot | undefined {
-    const slot = this.#slots.reduce<Slot | undefined>((best, other) => (best === undefined || other.busy < best.busy ? other : best), undefined);
+    const slot = this.#slots.reduce<Slot | undefined>(
+      (best, other) => (best === undefined || other.busy < best.busy ? other : best),
+      undefined,
+    );
     return slot && slot.busy < this.#depth ? slot : undefined;
   }
 

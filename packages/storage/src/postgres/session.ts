@@ -48,6 +48,8 @@ async function prepareSession(client: pg.Client, kind: SessionKind): Promise<voi
              ELSE current_setting('synchronous_commit') END, false) AS commit,
            current_setting('server_encoding') AS encoding`);
   const settings = rows[0];
-  if (settings === undefined || settings.commit === 'off') throw new Error('PostgreSQL does not let synchronous_commit be on: what is answered would not be on disk.');
-  if (settings.encoding !== 'UTF8') throw new Error(`The PostgreSQL database has the encoding ${settings.encoding}. Make one with ENCODING 'UTF8'.`);
+  if (settings === undefined || settings.commit === 'off')
+    throw new Error('PostgreSQL does not let synchronous_commit be on: what is answered would not be on disk.');
+  if (settings.encoding !== 'UTF8')
+    throw new Error(`The PostgreSQL database has the encoding ${settings.encoding}. Make one with ENCODING 'UTF8'.`);
 }

@@ -12,8 +12,7 @@ const parsers: Readonly<Record<number, (text: string) => unknown>> = {
 };
 
 export const typeParsers: pg.CustomTypesConfig = {
-  getTypeParser: ((id: number, format?: 'text' | 'binary') =>
-    parsers[id] ?? pg.types.getTypeParser(id, format as 'text')) as pg.CustomTypesConfig['getTypeParser'],
+  getTypeParser: ((id: number) => parsers[id] ?? pg.types.getTypeParser(id)) as pg.CustomTypesConfig['getTypeParser'],
 };
 
 function parseInteger(text: string): number {

@@ -1,5 +1,5 @@
-import { StatementNumbers } from '../dialect/statement-numbers.ts';
 import type { StorageCounters } from '../database.ts';
+import { StatementNumbers } from '../dialect/statement-numbers.ts';
 import { pause, type StorageClock } from '../ports.ts';
 import { type Outcome, placeEntries } from '../write-queue.ts';
 import { StorageUnavailable, type Write, WriteRefused } from '../write.ts';
@@ -60,13 +60,16 @@ export class PostgresWriter {
     let steps: readonly Step[] = [];
     let result: LaneResult;
     try {
-      result = await this.#lane.commit((flush) => (steps = planGroup(group, this.#statements, { lane: this.#lane.id, flush, nowTs: this.#clock.now() })));
+      result = await this.#lane.commit(
+        (flush) => (steps = planGroup(group, this.#statements, { lane: this.#lane.id, flush, nowTs: this.#clock.now() })),
+      );
     } catch (error) {
       return settle(error instanceof Error ? error : new Error(String(error)));
     }
     if (result.kind === 'committed') {
       this.#count(group, steps);
-      for (const [index, outcome] of placeEntries(group, new Map(), result.head).entries()) outcomes[segment.places[index] as number] = outcome;
+      for (const [index, outcome] of placeEntries(group, new Map(), result.head).entries())
+        outcomes[segment.places[index] as number] = outcome;
       return [];
     }
     return this.#afterFailure(segment, group, steps[result.step], result.error, settle, outcomes);
@@ -82,7 +85,8 @@ export class PostgresWriter {
   ): Promise<Segment[]> {
     const failure = classify(error);
     const again = { ...segment, attempt: segment.attempt + 1 };
-    if (failure === 'unavailable' || segment.attempt > attemptsMax) return settle(new StorageUnavailable(`PostgreSQL cannot write: ${String(error)}`, { cause: error }));
+    if (failure === 'unavailable' || segment.attempt > attemptsMax)
+      return settle(new StorageUnavailable(`PostgreSQL cannot write: ${String(error)}`, { cause: error }));
     if (failure === 'busy') {
       await pause(this.#clock, busyPauseMs * segment.attempt);
       return [again];
@@ -106,7 +110,10 @@ export class PostgresWriter {
     const rooms = group.flatMap(({ claims }) => claims.map(({ room }) => room));
     let revisions: Map<number, number>;
     try {
-      const rows = await this.#lane.query<{ number: number; revision: number }>('SELECT number, revision FROM rooms WHERE number = ANY($1)', [rooms]);
+      const rows = await this.#lane.query<{ number: number; revision: number }>(
+        'SELECT number, revision FROM rooms WHERE number = ANY($1)',
+        [rooms],
+      );
       revisions = new Map(rows.map(({ number, revision }) => [number, revision]));
     } catch (error) {
       for (const place of segment.places) outcomes[place] = error as Error;
@@ -150,7 +157,8 @@ function cut(segment: Segment, size: number): Segment[] {
 function refusal(failure: ReturnType<typeof classify>, step: Step | undefined, error: unknown): Error {
   const message = error instanceof Error ? error.message : String(error);
   if (failure === 'duplicate') return new WriteRefused('duplicate', message);
-  if (failure === 'assertion' && step?.part === 'command') return new WriteRefused('guard', `a statement did not change as many rows as it must (${step.name})`);
+  if (failure === 'assertion' && step?.part === 'command')
+    return new WriteRefused('guard', `a statement did not change as many rows as it must (${step.name})`);
   if (failure === 'out-of-range') return new WriteRefused('unstorable', message);
   return new Error(`a write failed: ${message}`, { cause: error });
 }

@@ -97,7 +97,8 @@ export class GroupCommitter {
       const changed = Number(statement.run(...values).changes);
       this.#ran += 1;
       this.#rows += changed;
-      if (mustChange >= 0 && changed !== mustChange) throw new Refused('guard', `a statement changed ${changed} rows instead of ${mustChange}`);
+      if (mustChange >= 0 && changed !== mustChange)
+        throw new Refused('guard', `a statement changed ${changed} rows instead of ${mustChange}`);
     }
     for (let rows = cursor.number(); rows > 0; rows--) stream.push(cursor.values(5));
   }

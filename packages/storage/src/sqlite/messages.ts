@@ -40,7 +40,12 @@ export type GroupReply = {
   readonly statements: number;
   readonly rows: number;
 };
-export type WriterReply = GroupReply | { readonly first: number } | { readonly unavailable: string } | { readonly ready: true } | { readonly closed: true };
+export type WriterReply =
+  | GroupReply
+  | { readonly first: number }
+  | { readonly unavailable: string }
+  | { readonly ready: true }
+  | { readonly closed: true };
 
 export type ReadMessage = {
   readonly define: Definitions;

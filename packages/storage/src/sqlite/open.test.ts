@@ -13,7 +13,10 @@ test('a second opening of the same file is refused with a sentence for the opera
   t.after(() => rmSync(directory, { recursive: true }));
   const url = `sqlite:${join(directory, 'deep', 'hearth.db')}`;
   const first = await openDatabase(url, testPorts('first'));
-  await assert.rejects(openDatabase(url, testPorts('second')), (error: Error) => error instanceof DatabaseInUse && /in use by another/.test(error.message));
+  await assert.rejects(
+    openDatabase(url, testPorts('second')),
+    (error: Error) => error instanceof DatabaseInUse && /in use by another/.test(error.message),
+  );
   await first.close();
   const again = await openDatabase(url, testPorts('third'));
   assert.equal(again.incarnation, first.incarnation, 'the incarnation outlives the process');

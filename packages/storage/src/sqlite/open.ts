@@ -3,12 +3,12 @@ import { dirname, resolve } from 'node:path';
 
 import { newCounters } from '../counters.ts';
 import type { Database } from '../database.ts';
+import { newIncarnation } from '../incarnation.ts';
 import { migrations as allMigrations } from '../migrations/index.ts';
 import type { Migration } from '../migrations/migration.ts';
 import { NumberBlocks } from '../number-blocks.ts';
 import { noLog, type StorageOptions } from '../ports.ts';
 import { point } from '../query.ts';
-import { newIncarnation } from '../incarnation.ts';
 import { WriteQueue } from '../write-queue.ts';
 import { openWriter } from './connection.ts';
 import { migrateSqlite } from './migrate.ts';
@@ -19,7 +19,11 @@ import { SqliteWriter } from './writer.ts';
 const clockHead = point<{ head: number }>('storage-clock-head', 'SELECT head FROM clock WHERE id = 1');
 
 /** Opens (and makes, if need be) a database file. Throws DatabaseInUse and SchemaMismatch with sentences for the operator. */
-export async function openSqlite(path: string, options: StorageOptions, migrations: readonly Migration[] = allMigrations): Promise<Database> {
+export async function openSqlite(
+  path: string,
+  options: StorageOptions,
+  migrations: readonly Migration[] = allMigrations,
+): Promise<Database> {
   const file = resolve(path);
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   // It holds secrets: for its owner only. SQLite gives its other files the mode of the first.

@@ -19,7 +19,9 @@ export function lockDatabase(file: string): ProcessLock {
   } catch (error) {
     lock.close();
     if (error instanceof Error && 'errcode' in error && error.errcode === 5) {
-      throw new DatabaseInUse(`The database ${file} is in use by another Hearth process. Stop that one first: only one process at a time can use a SQLite file.`);
+      throw new DatabaseInUse(
+        `The database ${file} is in use by another Hearth process. Stop that one first: only one process at a time can use a SQLite file.`,
+      );
     }
     throw error;
   }

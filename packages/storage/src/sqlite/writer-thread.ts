@@ -23,7 +23,6 @@ port.on('message', (request: WriterRequest) => {
   else checkpointer.afterCommit();
 });
 
-
 function answer(request: WriterRequest): WriterReply {
   switch (request.kind) {
     case 'hello':

@@ -15,10 +15,12 @@ export const insertRoom: Insert = {
   name: 'test-insert-room',
   table: 'rooms',
   columns: [
-    ...['number', 'revision', 'current_state', 'next_number', 'depth', 'countable', 'joined_members', 'invited_members', 'created_ts'].map((name) => ({
-      name,
-      type: 'integer' as const,
-    })),
+    ...['number', 'revision', 'current_state', 'next_number', 'depth', 'countable', 'joined_members', 'invited_members', 'created_ts'].map(
+      (name) => ({
+        name,
+        type: 'integer' as const,
+      }),
+    ),
     ...['room_id', 'version', 'extremities'].map((name) => ({ name, type: 'text' as const })),
   ],
   onConflict: { do: 'fail' },
@@ -33,7 +35,11 @@ export const replaceProfile: Insert = {
   ],
   onConflict: { do: 'replace', key: ['usr', 'field'] },
 };
-export const ignoreProfile: Insert = { ...replaceProfile, name: 'test-ignore-profile', onConflict: { do: 'ignore', key: ['usr', 'field'] } };
+export const ignoreProfile: Insert = {
+  ...replaceProfile,
+  name: 'test-ignore-profile',
+  onConflict: { do: 'ignore', key: ['usr', 'field'] },
+};
 export const insertStateKey: Insert = {
   name: 'test-insert-state-key',
   table: 'state_keys',
@@ -51,9 +57,15 @@ export const deleteProfiles = command('test-delete-profiles', 'DELETE FROM profi
 export const userByNumber = point<{ user_id: string }>('test-user-by-number', 'SELECT user_id FROM user_ids WHERE number = $1');
 export const userById = point<{ number: number }>('test-user-by-id', 'SELECT number FROM user_ids WHERE user_id = $1');
 export const allUsers = scan<{ number: number }>('test-all-users', 'SELECT number FROM user_ids ORDER BY number');
-export const profileOf = scan<{ field: string; value: string }>('test-profile', 'SELECT field, value FROM profiles WHERE usr = $1 ORDER BY field');
+export const profileOf = scan<{ field: string; value: string }>(
+  'test-profile',
+  'SELECT field, value FROM profiles WHERE usr = $1 ORDER BY field',
+);
 export const roomRevision = point<{ revision: number }>('test-room-revision', 'SELECT revision FROM rooms WHERE number = $1');
-export const wholeStream = scan<{ position: number; subject: number }>('test-stream', 'SELECT position, subject FROM stream ORDER BY position');
+export const wholeStream = scan<{ position: number; subject: number }>(
+  'test-stream',
+  'SELECT position, subject FROM stream ORDER BY position',
+);
 
 export function user(number: number, userId = `@user${number}:example.org`): Statement {
   return { insert: insertUser, row: [number, userId] };

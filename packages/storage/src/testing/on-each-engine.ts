@@ -27,8 +27,12 @@ export function onEachEngine(name: string, run: (engine: TestEngine, t: TestCont
 }
 
 /** Registers a test for one engine; on a platform without PostgreSQL it is skipped with the reason. */
-export function onEngine(engine: Database['engine'], name: string, run: (engine: TestEngine, t: TestContext) => Promise<void> | void): void {
-  test(`${name} (${engine})`, async (t) => {
+export function onEngine(
+  engine: Database['engine'],
+  name: string,
+  run: (engine: TestEngine, t: TestContext) => Promise<void> | void,
+): void {
+  void test(`${name} (${engine})`, async (t) => {
     let place: TestDatabase;
     try {
       place = await makers[engine]();

@@ -8,6 +8,7 @@ import { promisify } from 'node:util';
 import pg from 'pg';
 
 import { type Binaries, findBinaries, noBinaries } from './postgres-binaries.ts';
+import { sleep, systemClock } from '@hearth/kit';
 
 export type Cluster = {
   /** Of the database `postgres`, as its owner. */
@@ -88,7 +89,9 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
 type User = { readonly uid: number; readonly gid: number };
 
 function nobody(): User {
-  const line = readFileSync('/etc/passwd', 'utf8').split('\n').find((entry) => entry.startsWith('nobody:'));
+  const line = readFileSync('/etc/passwd', 'utf8')
+    .split('\n')
+    .find((entry) => entry.startsWith('nobody:'));
   const [, , uid, gid] = line?.split(':') ?? [];
   return { uid: Number(uid ?? 65_534), gid: Number(gid ?? 65_534) };
 }
@@ -96,13 +99,28 @@ function nobody(): User {
 async function initialise(binaries: Binaries, directory: string, user: User | undefined): Promise<void> {
   // A default collation that differs from code points shows where a column forgot to ask for them.
   const locale = ['--locale=C', '--locale-provider=icu', '--icu-locale=en-US'];
-  const args = ['--pgdata', join(directory, 'data'), '--username=hearth', '--auth=trust', '--encoding=UTF8', ...locale, '--no-sync', '--no-instructions'];
+  const args = [
+    '--pgdata',
+    join(directory, 'data'),
+    '--username=hearth',
+    '--auth=trust',
+    '--encoding=UTF8',
+    ...locale,
+    '--no-sync',
+    '--no-instructions',
+  ];
   await promisify(execFile)(join(binaries.bin, 'initdb'), args, { cwd: directory, ...user });
 }
 
 function runServer(binaries: Binaries, directory: string, options: ClusterOptions, user: User | undefined): ChildProcess {
   const durability = options.fsync === true ? [] : ['fsync=off', 'full_page_writes=off'];
-  const settings = ['listen_addresses=', `unix_socket_directories=${directory}`, 'max_connections=200', 'shared_buffers=64MB', ...durability];
+  const settings = [
+    'listen_addresses=',
+    `unix_socket_directories=${directory}`,
+    'max_connections=200',
+    'shared_buffers=64MB',
+    ...durability,
+  ];
   const server = [join(binaries.bin, 'postgres'), '-D', join(directory, 'data'), ...settings.flatMap((setting) => ['-c', setting])];
   const child = spawn('/bin/sh', ['-c', keeper, 'keeper', directory, ...server], {
     cwd: directory,
@@ -118,7 +136,7 @@ function runServer(binaries: Binaries, directory: string, options: ClusterOption
 
 async function untilReady(url: string, directory: string, wasUp = false): Promise<void> {
   // After a crash the old server may still answer for a moment.
-  if (wasUp) await pause(10 * pollMs);
+  if (wasUp) await sleep(systemClock(), 10 * pollMs);
   for (let waitedMs = 0; ; waitedMs += pollMs) {
     const client = new pg.Client({ connectionString: url });
     client.on('error', () => undefined);
@@ -127,12 +145,9 @@ async function untilReady(url: string, directory: string, wasUp = false): Promis
       await client.end();
       return;
     } catch (error) {
-      if (waitedMs >= startMsMax) throw new Error(`PostgreSQL did not start: ${readFileSync(join(directory, 'log'), 'utf8')}`, { cause: error });
-      await pause(pollMs);
+      if (waitedMs >= startMsMax)
+        throw new Error(`PostgreSQL did not start: ${readFileSync(join(directory, 'log'), 'utf8')}`, { cause: error });
+      await sleep(systemClock(), pollMs);
     }
   }
-}
-
-function pause(delayMs: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, delayMs));
 }

@@ -3,14 +3,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { type Environment, readEnvironment } from '@hearth/kit';
 import pg from 'pg';
 
 import { migrations } from '../migrations/index.ts';
+import { noLog } from '../ports.ts';
 import { migratePostgres } from '../postgres/migrate.ts';
 import { openSession } from '../postgres/session.ts';
-import { noLog } from '../ports.ts';
 import { type Cluster, startCluster } from './postgres-cluster.ts';
+import { type Environment, readEnvironment } from '@hearth/kit';
 
 /** A place for a database that goes away with its test. */
 export type TestDatabase = { readonly url: string; remove(): Promise<void> };
@@ -66,7 +66,11 @@ async function makeTemplate(server: string): Promise<string> {
     await client.query('SELECT pg_advisory_lock($1)', [templateLock]);
     const { rowCount } = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [name]);
     if (rowCount === 0) await client.query(`CREATE DATABASE ${name}`);
-    const inside = await openSession(withDatabase(server, name), { pipeline: false, readOnly: false, statementMsMax: 0, lockMsMax: 0 }, noLog);
+    const inside = await openSession(
+      withDatabase(server, name),
+      { pipeline: false, readOnly: false, statementMsMax: 0, lockMsMax: 0 },
+      noLog,
+    );
     await migratePostgres(inside, migrations, 0);
     await inside.end();
   } finally {

@@ -1,21 +1,8 @@
-import { createHash } from 'node:crypto';
-
 import type { StorageOptions } from '../ports.ts';
+import { systemClock } from '@hearth/kit';
+import { seededRandom } from '@hearth/kit/testing';
 
-/** A clock that stands still but whose timers run, and randomness that repeats: what a store test needs of the world. */
+/** What a store test needs of the world: a time that stands still with timers that run, and randomness that repeats. */
 export function testPorts(seed = 'storage'): StorageOptions {
-  let block = 0;
-  return {
-    clock: {
-      now: () => 1_700_000_000_000,
-      setTimer: (delayMs, run, options) => {
-        const timer = setTimeout(run, delayMs);
-        if (options?.keepAlive !== true) timer.unref();
-        return { cancel: () => clearTimeout(timer) };
-      },
-    },
-    random: {
-      bytes: (length) => createHash('shake256', { outputLength: length }).update(`${seed}:${block++}`).digest(),
-    },
-  };
+  return { clock: { ...systemClock(), now: () => 1_700_000_000_000 }, random: seededRandom(seed) };
 }
