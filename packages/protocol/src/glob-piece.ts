@@ -28,7 +28,8 @@ export function compilePiece(source: string, withWildcards: boolean): Piece {
   if (isWild) wanted.forEach((code, i) => (wanted[i] = code === questionMark ? anyOne : code));
   return {
     length: wanted.length,
-    isAt: (codes, at) => at >= 0 && at + wanted.length <= codes.length && wanted.every((code, i) => code === anyOne || codes[at + i] === code),
+    isAt: (codes, at) =>
+      at >= 0 && at + wanted.length <= codes.length && wanted.every((code, i) => code === anyOne || codes[at + i] === code),
     find: isWild ? findWild(wanted) : findLiteral(wanted),
   };
 }

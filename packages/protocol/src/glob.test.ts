@@ -62,6 +62,32 @@ test('pieces longer than a machine word are found wherever they stand', () => {
   );
 });
 
+test('a piece that repeats itself is found as the engine finds it, and between words as a regular expression does', () => {
+  const letters = (maxLength: number): fc.Arbitrary<string> => fc.string({ unit: fc.constantFrom('a', 'b'), maxLength });
+  fc.assert(
+    fc.property(letters(7), letters(40), (piece, text) => {
+      assert.equal(compileGlob(`*${piece}*`).matches(text), text.includes(piece));
+      const spaced = text.replaceAll('bb', ' ');
+      assert.equal(compileGlob(piece, { words: true }).matches(spaced), piece === '' || new RegExp(`(?<!\\w)${piece}(?!\\w)`).test(spaced));
+    }),
+    { numRuns: 2000, seed: 10 },
+  );
+});
+
+test('letters, digits and the underscore are word characters, their neighbours in the code table are not', () => {
+  const isWord = (char: string): boolean => !compileGlob('x', { words: true }).matches(`${char}x`);
+  for (const char of 'azAZ09_') assert.equal(isWord(char), true, char);
+  for (const char of '`{@[/:^-é😀') assert.equal(isWord(char), false, char);
+});
+
+test('one character is one code point, and a lone surrogate is one too', () => {
+  const one = compileGlob('<?>');
+  for (const char of ['\u{10000}', '\u{10ffff}', '\uffff', '\ud7ff', '\ue000', '\ud800', '\udbff', '\udc00', '\udfff'])
+    assert.equal(one.matches(`<${char}>`), true);
+  assert.equal(one.matches('<\ud800\ud800>'), false);
+  assert.equal(compileGlob('\u{10000}?').matches('\u{10000}x'), true);
+});
+
 const cases: readonly (readonly [pattern: string, text: string, expected: boolean, options?: GlobOptions])[] = [
   ['', '', true],
   ['', 'a', false],
@@ -88,6 +114,9 @@ const cases: readonly (readonly [pattern: string, text: string, expected: boolea
   ['cake', 'cakes, pancake_cake', false, { words: true }],
   ['cake', 'écake', true, { words: true }],
   ['aa', 'aaa aa', true, { words: true }],
+  ['c?ke', 'pancake cake', true, { words: true }],
+  ['c?ke', 'pancake cakes', false, { words: true }],
+  ['b*c?ke', 'b pancakes cake', true, { words: true }],
   ['', 'anything', true, { words: true }],
   ['*', '', true, { words: true }],
   ['what?', 'what? no', true, { words: true, starsOnly: true }],
@@ -115,7 +144,14 @@ test('folding is the same for a text and for its parts', () => {
 
 test('MD-10, N-07: no pattern makes 64 KiB of text slow', () => {
   const long = 'a'.repeat(65_536);
-  const patterns = ['*a'.repeat(12), `${'*a'.repeat(12)}b`, `*${'a'.repeat(500)}b*`, `*b${'a'.repeat(500)}*`, `*${'?a'.repeat(250)}b*`, '*?'.repeat(500)];
+  const patterns = [
+    '*a'.repeat(12),
+    `${'*a'.repeat(12)}b`,
+    `*${'a'.repeat(500)}b*`,
+    `*b${'a'.repeat(500)}*`,
+    `*${'?a'.repeat(250)}b*`,
+    '*?'.repeat(500),
+  ];
   for (const pattern of patterns) {
     for (const words of [false, true]) {
       const glob = compileGlob(pattern, { words, ignoreCase: true });

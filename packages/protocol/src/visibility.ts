@@ -79,7 +79,11 @@ export function visibilityForServer(facts: ServerFacts): EventVisibility {
   if (facts.isParticipating !== true || historyVisibility === undefined || membership === undefined) return 'hidden';
   const settings = [historyVisibility, facts.historyVisibilityAfter ?? historyVisibility];
   const wasThere = membership === 'join';
-  const allowed = wasThere || settings.includes('world_readable') || settings.includes('shared') || (settings.includes('invited') && membership === 'invite');
+  const allowed =
+    wasThere ||
+    settings.includes('world_readable') ||
+    settings.includes('shared') ||
+    (settings.includes('invited') && membership === 'invite');
   return allowed && (wasThere || !senderErased) ? 'visible' : 'redacted-form';
 }
 

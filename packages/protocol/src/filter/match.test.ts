@@ -14,8 +14,15 @@ type Event = {
   readonly content?: JsonObject;
   readonly related_by?: readonly { relType: string; sender: string }[];
 };
-type Case = { readonly filter: JsonObject; readonly wildcard_ids?: boolean; readonly match: readonly Event[]; readonly differ: readonly Event[] };
-const vectors = JSON.parse(readFileSync(new URL('../../vectors/filter/matches.json', import.meta.url), 'utf8')) as { readonly cases: readonly Case[] };
+type Case = {
+  readonly filter: JsonObject;
+  readonly wildcard_ids?: boolean;
+  readonly match: readonly Event[];
+  readonly differ: readonly Event[];
+};
+const vectors = JSON.parse(readFileSync(new URL('../../vectors/filter/matches.json', import.meta.url), 'utf8')) as {
+  readonly cases: readonly Case[];
+};
 
 function facts(event: Event): EventFacts {
   return { type: event.type, sender: event.sender, roomId: event.room_id, content: event.content, relatedBy: () => event.related_by ?? [] };
@@ -56,6 +63,10 @@ test('account data and presence are matched by type and sender', () => {
   assert.equal(matcher.matches({ type: 'm.presence', sender: '@a:x' }), true);
   assert.equal(matcher.matches({ type: 'm.presence', sender: '@b:x' }), false);
   assert.equal(matcher.needsRelations, false);
+  const wild = parseRoomEventFilter({ senders: ['@*:x'] });
+  assert.ok(wild.ok);
+  assert.equal(compileEventFilter(wild.filter).matches({ type: 'm.presence', sender: '@a:x' }), false);
+  assert.equal(compileEventFilter(wild.filter, { wildcardIds: true }).matches({ type: 'm.presence', sender: '@a:x' }), true);
 });
 
 test('a list of rooms admits what it names and refuses what the other list names', () => {

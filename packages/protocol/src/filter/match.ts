@@ -63,7 +63,15 @@ export function compileRoomList(
 type Check = (event: EventFacts) => boolean;
 
 function matcher(filter: EventFilter & Partial<RoomEventFilter>, checks: readonly Check[], needsRelations: boolean): EventMatcher {
-  const wanted = [filter.types, filter.senders, filter.rooms, filter.labels, filter.relTypes, filter.relatedByRelTypes, filter.relatedBySenders];
+  const wanted = [
+    filter.types,
+    filter.senders,
+    filter.rooms,
+    filter.labels,
+    filter.relTypes,
+    filter.relatedByRelTypes,
+    filter.relatedBySenders,
+  ];
   const matchesNothing = filter.limit === 0 || wanted.some((list) => list?.length === 0) || (filter.notTypes ?? []).includes('*');
   return {
     matches: matchesNothing ? () => false : (event) => checks.every((check) => check(event)),
@@ -88,7 +96,8 @@ function roomChecks(filter: RoomEventFilter, wild: boolean): Check[] {
 function contentChecks(filter: RoomEventFilter): Check[] {
   const checks = listChecks(filter.relTypes, filter.notRelTypes, false, (event) => relTypeOf(event.content));
   const { containsUrl, labels, notLabels } = filter;
-  if (containsUrl !== undefined) checks.push((event) => (event.content !== undefined && Object.hasOwn(event.content, 'url')) === containsUrl);
+  if (containsUrl !== undefined)
+    checks.push((event) => (event.content !== undefined && Object.hasOwn(event.content, 'url')) === containsUrl);
   if (labels !== undefined) checks.push(hasLabelOf(labels));
   if (notLabels !== undefined) {
     const isUnwanted = hasLabelOf(notLabels);
@@ -137,7 +146,9 @@ function listChecks(
 /** Plain entries are looked up, only those with a star are tried one by one. */
 function oneOf(entries: readonly string[], wild: boolean): (value: string) => boolean {
   const plain = new Set(entries);
-  const globs: readonly Glob[] = wild ? [...plain].filter((entry) => entry.includes('*')).map((entry) => compileGlob(entry, { starsOnly: true })) : [];
+  const globs: readonly Glob[] = wild
+    ? [...plain].filter((entry) => entry.includes('*')).map((entry) => compileGlob(entry, { starsOnly: true }))
+    : [];
   return (value) => plain.has(value) || globs.some((glob) => glob.matches(value));
 }
 

@@ -5,7 +5,14 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 
 import type { JsonValue } from '../json/value.ts';
-import { filterEntryLengthMax, filterFieldsMax, filterListMax, filterWildcardsMax, parseRoomEventFilter, parseSyncFilter } from './parse.ts';
+import {
+  filterEntryLengthMax,
+  filterFieldsMax,
+  filterListMax,
+  filterWildcardsMax,
+  parseRoomEventFilter,
+  parseSyncFilter,
+} from './parse.ts';
 import { compileSyncFilter, defaultSyncFilter } from './sync-filter.ts';
 
 type Definitions = {
@@ -42,13 +49,17 @@ test('every part of a definition is read', () => {
   assert.deepEqual([filter.room.rooms, filter.room.notRooms, filter.room.includeLeave], [['!a'], ['!b'], true]);
   assert.equal(filter.room.state.lazyLoadMembers, true);
   assert.equal(filter.room.timeline.containsUrl, false);
-  assert.equal(filter.room.timeline.lazyLoadMembers, false);
+  const { lazyLoadMembers, includeRedundantMembers, unreadThreadNotifications } = filter.room.timeline;
+  assert.deepEqual([lazyLoadMembers, includeRedundantMembers, unreadThreadNotifications], [false, false, false]);
 });
 
 test('the filter of a room endpoint stands alone', () => {
   const parsed = parseRoomEventFilter({ rooms: ['!a'], related_by_rel_types: ['m.thread'], related_by_senders: ['@a:b'] });
   assert.ok(parsed.ok);
-  assert.deepEqual([parsed.filter.rooms, parsed.filter.relatedByRelTypes, parsed.filter.relatedBySenders], [['!a'], ['m.thread'], ['@a:b']]);
+  assert.deepEqual(
+    [parsed.filter.rooms, parsed.filter.relatedByRelTypes, parsed.filter.relatedBySenders],
+    [['!a'], ['m.thread'], ['@a:b']],
+  );
   const refused = parseRoomEventFilter({ contains_url: 1 });
   assert.deepEqual(refused, { ok: false, errcode: 'M_BAD_JSON', error: 'contains_url must be true or false' });
 });
@@ -72,14 +83,39 @@ test('keys that objects inherit are not read', () => {
 });
 
 test('no JSON makes the reader throw, and what it accepts can be used', () => {
-  const keys = ['event_fields', 'event_format', 'presence', 'room', 'rooms', 'state', 'timeline', 'types', 'senders', 'limit', 'contains_url', 'toString', 'length'];
+  const keys = [
+    'event_fields',
+    'event_format',
+    'presence',
+    'room',
+    'rooms',
+    'state',
+    'timeline',
+    'types',
+    'senders',
+    'limit',
+    'contains_url',
+    'toString',
+    'length',
+  ];
   const json = fc.letrec<{ value: JsonValue }>((tie) => ({
-    value: fc.oneof({ depthSize: 'small' }, fc.constantFrom<JsonValue>(null, true, 0, -1, 1.5, 'client', '@a:b', '!a', '*', 2n ** 70n), fc.array(tie('value')), fc.dictionary(fc.constantFrom(...keys), tie('value'))),
+    value: fc.oneof(
+      { depthSize: 'small' },
+      fc.constantFrom<JsonValue>(null, true, 0, -1, 1.5, 'client', '@a:b', '!a', '*', 2n ** 70n),
+      fc.array(tie('value')),
+      fc.dictionary(fc.constantFrom(...keys), tie('value')),
+    ),
   })).value;
   fc.assert(
     fc.property(json, (body) => {
       const parsed = parseSyncFilter(body);
-      if (parsed.ok) compileSyncFilter(parsed.filter, { wildcardIds: true }).timeline.matches({ type: 'm.room.message', sender: '@a:b', roomId: '!a', content: {} });
+      if (parsed.ok)
+        compileSyncFilter(parsed.filter, { wildcardIds: true }).timeline.matches({
+          type: 'm.room.message',
+          sender: '@a:b',
+          roomId: '!a',
+          content: {},
+        });
       else assert.ok(parsed.error.length > 0);
     }),
     { numRuns: 1000, seed: 14 },
@@ -92,7 +128,14 @@ test('without a filter everything is wanted, except rooms that were left', () =>
   assert.equal(compiled.eventFormat, 'client');
   assert.equal(compiled.includeLeave, false);
   assert.equal(compiled.includesRoom('!any'), true);
-  for (const matcher of [compiled.presence, compiled.accountData, compiled.state, compiled.timeline, compiled.ephemeral, compiled.roomAccountData]) {
+  for (const matcher of [
+    compiled.presence,
+    compiled.accountData,
+    compiled.state,
+    compiled.timeline,
+    compiled.ephemeral,
+    compiled.roomAccountData,
+  ]) {
     assert.equal(matcher.matchesAll, true);
     assert.equal(matcher.matches({ type: 'anything' }), true);
     assert.equal(matcher.limit(10, 100), 10);
@@ -101,7 +144,9 @@ test('without a filter everything is wanted, except rooms that were left', () =>
 
 test('lazy loading and thread counts may be asked for in the state or in the timeline', () => {
   for (const place of ['state', 'timeline']) {
-    const parsed = parseSyncFilter({ room: { [place]: { lazy_load_members: true, include_redundant_members: true, unread_thread_notifications: true } } });
+    const parsed = parseSyncFilter({
+      room: { [place]: { lazy_load_members: true, include_redundant_members: true, unread_thread_notifications: true } },
+    });
     assert.ok(parsed.ok);
     const compiled = compileSyncFilter(parsed.filter);
     assert.deepEqual([compiled.lazyLoadMembers, compiled.includeRedundantMembers, compiled.unreadThreadNotifications], [true, true, true]);

@@ -31,7 +31,8 @@ export function parseRoomEventFilter(body: JsonValue): ParsedFilter<RoomEventFil
 
 function readSyncFilter(body: JsonObject): SyncFilter {
   const format = valueOf(body, 'event_format');
-  if (format !== undefined && format !== 'client' && format !== 'federation') throw new Refused('event_format must be "client" or "federation"');
+  if (format !== undefined && format !== 'client' && format !== 'federation')
+    throw new Refused('event_format must be "client" or "federation"');
   return {
     eventFields: strings(body, 'event_fields', '', filterFieldsMax),
     eventFormat: format ?? 'client',
@@ -121,7 +122,8 @@ function flag(body: JsonObject, key: string, at: string): boolean | undefined {
 function count(body: JsonObject, key: string, at: string): number | undefined {
   const value = valueOf(body, key);
   if (value === undefined) return undefined;
-  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0) throw new Refused(`${at}${key} must be an integer greater than 0`);
+  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0)
+    throw new Refused(`${at}${key} must be an integer greater than 0`);
   return value;
 }
 

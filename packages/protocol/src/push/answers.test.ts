@@ -3,16 +3,19 @@ import { test } from 'node:test';
 
 import { own } from '../json/object.ts';
 import type { JsonObject } from '../json/value.ts';
-import type { PushRuleChanges } from './changes.ts';
-import { noPushRuleChanges } from './changes.ts';
 import type { PushRulesForm } from './answers.ts';
 import { pushRulePart, pushRulesAnswer } from './answers.ts';
+import type { PushRuleChanges } from './changes.ts';
+import { noPushRuleChanges } from './changes.ts';
 import { parsePushRulePath } from './rule-path.ts';
 import { me, userRule } from './testing.ts';
 
 const changes: PushRuleChanges = {
   ...noPushRuleChanges,
-  rules: [userRule({ kind: 'content', ruleId: 'cake', pattern: 'cake', actions: ['notify', { set_sound: 'x' }] }), userRule({ kind: 'room', ruleId: '!r' })],
+  rules: [
+    userRule({ kind: 'content', ruleId: 'cake', pattern: 'cake', actions: ['notify', { set_sound: 'x' }] }),
+    userRule({ kind: 'room', ruleId: '!r' }),
+  ],
   devices: [{ tag: 'work', rules: [userRule({ kind: 'sender', ruleId: '@boss:x', enabled: false })] }],
 };
 
@@ -40,7 +43,9 @@ test('today’s answer has five kinds in one scope', () => {
 test('the answer of 2015 has a device part, also when it is empty', () => {
   assert.deepEqual(read(pushRulesAnswer(me, noPushRuleChanges, '2015'))['device'], {});
   const boss = { rule_id: '@boss:x', default: false, enabled: false, actions: ['dont_notify'] };
-  assert.deepEqual(read(pushRulesAnswer(me, changes, '2015'))['device'], { work: { override: [], content: [], room: [], sender: [boss], underride: [] } });
+  assert.deepEqual(read(pushRulesAnswer(me, changes, '2015'))['device'], {
+    work: { override: [], content: [], room: [], sender: [boss], underride: [] },
+  });
 });
 
 test('a rule that does nothing has no actions today, and said so in 2015', () => {
@@ -60,5 +65,6 @@ test('a scope, a kind, a rule and its parts can be read one by one', () => {
 });
 
 test('a rule that does not exist is not found', () => {
-  for (const path of ['global/content/pie', 'global/room/cake', 'global/override/.m.rule.contains_display_name/enabled']) assert.equal(part(path, 'v3'), 'M_NOT_FOUND');
+  for (const path of ['global/content/pie', 'global/room/cake', 'global/override/.m.rule.contains_display_name/enabled'])
+    assert.equal(part(path, 'v3'), 'M_NOT_FOUND');
 });

@@ -8,9 +8,9 @@ import type { PushRuleChanges } from './changes.ts';
 import { devicePushRules, mergePushRules } from './changes.ts';
 import type { PushRuleRefusal } from './refusal.ts';
 import { noSuchRule } from './refusal.ts';
+import type { PushRulePath } from './rule-path.ts';
 import type { PushDefaults, PushRule, Ruleset } from './rule.ts';
 import { pushRuleKinds } from './rule.ts';
-import type { PushRulePath } from './rule-path.ts';
 
 export type PushRulesForm = 'v3' | '2015';
 
@@ -28,7 +28,8 @@ export function pushRulePart(
   form: PushRulesForm,
   defaults: PushDefaults = {},
 ): { readonly ok: true; readonly answer: JsonValue } | PushRuleRefusal {
-  const ruleset = path.device === undefined ? mergePushRules(userId, changes, defaults) : (devicePushRules(changes, path.device) ?? emptyRuleset);
+  const ruleset =
+    path.device === undefined ? mergePushRules(userId, changes, defaults) : (devicePushRules(changes, path.device) ?? emptyRuleset);
   if (path.kind === undefined) return { ok: true, answer: rulesetAnswer(ruleset, form) };
   if (path.ruleId === undefined) return { ok: true, answer: ruleset[path.kind].map((rule) => ruleAnswer(rule, form)) };
   const rule = ruleset[path.kind].find((candidate) => candidate.ruleId === path.ruleId);
@@ -45,7 +46,9 @@ function devicesAnswer(changes: PushRuleChanges): JsonObject {
 }
 
 function rulesetAnswer(ruleset: Ruleset, form: PushRulesForm): JsonObject {
-  return jsonObjectFrom(pushRuleKinds.map((kind): readonly [string, JsonArray] => [kind, ruleset[kind].map((rule) => ruleAnswer(rule, form))]));
+  return jsonObjectFrom(
+    pushRuleKinds.map((kind): readonly [string, JsonArray] => [kind, ruleset[kind].map((rule) => ruleAnswer(rule, form))]),
+  );
 }
 
 function ruleAnswer(rule: PushRule, form: PushRulesForm): JsonObject {

@@ -39,7 +39,13 @@ export function mergePushRules(userId: string, changes: PushRuleChanges, default
     const top = server.filter((rule) => rule.ruleId === masterRuleId);
     return [...top, ...ownRules(changes.rules, kind), ...server.filter((rule) => rule.ruleId !== masterRuleId)];
   };
-  return { override: merge('override'), content: merge('content'), room: merge('room'), sender: merge('sender'), underride: merge('underride') };
+  return {
+    override: merge('override'),
+    content: merge('content'),
+    room: merge('room'),
+    sender: merge('sender'),
+    underride: merge('underride'),
+  };
 }
 
 /** The rules stored for a profile tag; there are no default ones. Undefined if the user stored none. */

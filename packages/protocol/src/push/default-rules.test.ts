@@ -6,7 +6,17 @@ import { defaultPushRules } from './default-rules.ts';
 import { pushRuleKinds } from './rule.ts';
 import { me, userRule } from './testing.ts';
 
-const overrides = ['suppress_notices', 'invite_for_me', 'member_event', 'is_user_mention', 'is_room_mention', 'tombstone', 'reaction', 'room.server_acl', 'suppress_edits'];
+const overrides = [
+  'suppress_notices',
+  'invite_for_me',
+  'member_event',
+  'is_user_mention',
+  'is_room_mention',
+  'tombstone',
+  'reaction',
+  'room.server_acl',
+  'suppress_edits',
+];
 const underrides = ['call', 'encrypted_room_one_to_one', 'room_one_to_one', 'message', 'encrypted'];
 
 test('the default rules are those of the specification, in its order, and the rule for encrypted events', () => {
@@ -17,7 +27,10 @@ test('the default rules are those of the specification, in its order, and the ru
   assert.deepEqual([rules.content, rules.room, rules.sender], [[], [], []]);
   const all = pushRuleKinds.flatMap((kind) => rules[kind]);
   assert.ok(all.every((rule) => rule.isDefault && rule.ruleId.startsWith('.')));
-  assert.deepEqual(all.filter((rule) => !rule.enabled).map((rule) => rule.ruleId), ['.m.rule.master', '.m.rule.encrypted_event']);
+  assert.deepEqual(
+    all.filter((rule) => !rule.enabled).map((rule) => rule.ruleId),
+    ['.m.rule.master', '.m.rule.encrypted_event'],
+  );
 });
 
 test('the rule for encrypted events starts enabled where the server says so', () => {
@@ -26,10 +39,20 @@ test('the rule for encrypted events starts enabled where the server says so', ()
 });
 
 test('only the master rule stands above the user’s own rules', () => {
-  const own = [userRule({ kind: 'override', ruleId: 'a' }), userRule({ kind: 'underride', ruleId: 'u' }), userRule({ kind: 'override', ruleId: 'b' })];
+  const own = [
+    userRule({ kind: 'override', ruleId: 'a' }),
+    userRule({ kind: 'underride', ruleId: 'u' }),
+    userRule({ kind: 'override', ruleId: 'b' }),
+  ];
   const merged = mergePushRules(me, { ...noPushRuleChanges, rules: own });
-  assert.deepEqual(merged.override.slice(0, 4).map((rule) => rule.ruleId), ['.m.rule.master', 'a', 'b', '.m.rule.encrypted_event']);
-  assert.deepEqual(merged.underride.slice(0, 2).map((rule) => rule.ruleId), ['u', '.m.rule.call']);
+  assert.deepEqual(
+    merged.override.slice(0, 4).map((rule) => rule.ruleId),
+    ['.m.rule.master', 'a', 'b', '.m.rule.encrypted_event'],
+  );
+  assert.deepEqual(
+    merged.underride.slice(0, 2).map((rule) => rule.ruleId),
+    ['u', '.m.rule.call'],
+  );
   assert.equal(merged.override[1]?.isDefault, false);
 });
 

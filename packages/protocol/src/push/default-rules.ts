@@ -13,7 +13,11 @@ export function defaultPushRules(userId: string, defaults: PushDefaults = {}): R
       { ...rule('.m.rule.master', [], []), enabled: false },
       { ...rule('.m.rule.encrypted_event', [type('m.room.encrypted')], ['notify']), enabled: defaults.pushEncrypted ?? false },
       rule('.m.rule.suppress_notices', [match('content.msgtype', 'm.notice')], []),
-      rule('.m.rule.invite_for_me', [type('m.room.member'), match('content.membership', 'invite'), match('state_key', userId)], ['notify', sound('default')]),
+      rule(
+        '.m.rule.invite_for_me',
+        [type('m.room.member'), match('content.membership', 'invite'), match('state_key', userId)],
+        ['notify', sound('default')],
+      ),
       rule('.m.rule.member_event', [type('m.room.member')], []),
       rule('.m.rule.is_user_mention', [contains('content.m\\.mentions.user_ids', userId)], ['notify', sound('default'), highlight]),
       rule('.m.rule.is_room_mention', [is('content.m\\.mentions.room', true), mayNotify('room')], ['notify', highlight]),

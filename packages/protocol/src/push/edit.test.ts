@@ -21,7 +21,10 @@ function put(changes: PushRuleChanges, ruleId: string, place: PushRulePlace = {}
 }
 
 function order(changes: PushRuleChanges): string {
-  return changes.rules.filter((rule) => rule.kind === 'content').map((rule) => rule.ruleId).join('');
+  return changes.rules
+    .filter((rule) => rule.kind === 'content')
+    .map((rule) => rule.ruleId)
+    .join('');
 }
 
 const abc = ['c', 'b', 'a'].reduce((changes, id) => put(changes, id), noPushRuleChanges);
@@ -44,14 +47,20 @@ test('a rule goes right before or after another, whether it is new or not', () =
 test('rules of other kinds do not get in between', () => {
   const mixed = put(put(abc, 'b', {}, 'room'), 'z', {}, 'sender');
   assert.equal(order(put(mixed, 'n', { after: 'b' })), 'abnc');
-  assert.deepEqual(mergePushRules(me, mixed).content.map((rule) => rule.ruleId), ['a', 'b', 'c']);
+  assert.deepEqual(
+    mergePushRules(me, mixed).content.map((rule) => rule.ruleId),
+    ['a', 'b', 'c'],
+  );
 });
 
 test('a neighbour must be a rule of the user and of that kind', () => {
   const refused = { ok: false, status: 400, errcode: 'M_UNKNOWN' };
   for (const place of [{ before: 'x' }, { after: 'x' }, { before: 'a', after: 'x' }, { before: '.m.rule.message' }, { before: 'n' }]) {
     const missing = place.after ?? place.before;
-    assert.deepEqual(putPushRule(abc, undefined, userRule({ kind: 'content', ruleId: 'n' }), place), { ...refused, error: `before/after rule not found: ${missing}` });
+    assert.deepEqual(putPushRule(abc, undefined, userRule({ kind: 'content', ruleId: 'n' }), place), {
+      ...refused,
+      error: `before/after rule not found: ${missing}`,
+    });
   }
   assert.equal(putPushRule(abc, undefined, userRule({ kind: 'room', ruleId: 'n' }), { before: 'a' }).ok, false);
 });
@@ -66,7 +75,11 @@ test('a rule that is put again keeps its place and stays disabled', () => {
 test('a rule is deleted once; default rules and unknown rules are not found', () => {
   const left = done(deletePushRule(abc, { kind: 'content', ruleId: 'b' }));
   assert.equal(order(left), 'ac');
-  for (const address of [{ kind: 'content', ruleId: 'b' }, { kind: 'override', ruleId: '.m.rule.master' }, { kind: 'room', ruleId: 'a' }] as const) {
+  for (const address of [
+    { kind: 'content', ruleId: 'b' },
+    { kind: 'override', ruleId: '.m.rule.master' },
+    { kind: 'room', ruleId: 'a' },
+  ] as const) {
     const refused = deletePushRule(left, address);
     assert.deepEqual([refused.ok, !refused.ok && refused.errcode, !refused.ok && refused.status], [false, 'M_NOT_FOUND', 404]);
     if (address.ruleId.startsWith('.')) continue;
@@ -84,6 +97,24 @@ test('of a default rule only the difference is stored, and nothing when it is as
   const on = done(setPushRuleEnabled(loud, address, true));
   assert.deepEqual(Object.keys(on.defaults[0] ?? {}), ['kind', 'ruleId', 'actions']);
   assert.deepEqual(done(setPushRuleActions(on, address, ['notify'])), noPushRuleChanges);
+});
+
+test('changes to several default rules do not touch each other', () => {
+  const message = { kind: 'underride', ruleId: '.m.rule.message' } as const;
+  const call = { kind: 'underride', ruleId: '.m.rule.call' } as const;
+  const both = done(setPushRuleActions(done(setPushRuleEnabled(noPushRuleChanges, message, false)), call, []));
+  assert.deepEqual(both.defaults, [
+    { ...message, enabled: false },
+    { ...call, actions: [] },
+  ]);
+  const merged = mergePushRules(me, both).underride.filter((rule) => !rule.enabled || rule.actions.length === 0);
+  assert.deepEqual(
+    merged.map((rule) => [rule.ruleId, rule.enabled, rule.actions.length]),
+    [
+      ['.m.rule.call', true, 0],
+      ['.m.rule.message', false, 1],
+    ],
+  );
 });
 
 test('what the server’s default is decides what the difference is', () => {
@@ -104,7 +135,10 @@ test('rules of a profile tag live apart and have no defaults', () => {
   const changes = done(putPushRule(noPushRuleChanges, 'work', rule));
   assert.deepEqual(changes, { ...noPushRuleChanges, devices: [{ tag: 'work', rules: [rule] }] });
   assert.equal(setPushRuleEnabled(changes, { kind: 'override', ruleId: '.m.rule.master', device: 'work' }, true).ok, false);
-  assert.equal(done(setPushRuleEnabled(changes, { kind: 'room', ruleId: '!r', device: 'work' }, false)).devices[0]?.rules[0]?.enabled, false);
+  assert.equal(
+    done(setPushRuleEnabled(changes, { kind: 'room', ruleId: '!r', device: 'work' }, false)).devices[0]?.rules[0]?.enabled,
+    false,
+  );
   assert.equal(deletePushRule(changes, { kind: 'room', ruleId: '!r' }).ok, false);
   assert.deepEqual(done(deletePushRule(changes, { kind: 'room', ruleId: '!r', device: 'work' })), noPushRuleChanges);
 });
@@ -114,30 +148,45 @@ test('rules and profile tags have a largest number, and existing rules can still
   const refused = putPushRule(full, undefined, userRule({ kind: 'room', ruleId: '!new' }));
   assert.equal(!refused.ok && refused.errcode, 'M_TOO_LARGE');
   assert.equal(putPushRule(full, undefined, userRule({ kind: 'room', ruleId: '!1', actions: ['notify'] })).ok, true);
-  const tags = { ...noPushRuleChanges, devices: Array.from({ length: pushDevicesMax }, (_, i) => ({ tag: `${i}`, rules: [userRule({ kind: 'room', ruleId: '!r' })] })) };
+  const tags = {
+    ...noPushRuleChanges,
+    devices: Array.from({ length: pushDevicesMax }, (_, i) => ({ tag: `${i}`, rules: [userRule({ kind: 'room', ruleId: '!r' })] })),
+  };
   assert.equal(putPushRule(tags, 'new', userRule({ kind: 'room', ruleId: '!r' })).ok, false);
   assert.equal(putPushRule(tags, '1', userRule({ kind: 'room', ruleId: '!s' })).ok, true);
 });
 
 test('whatever is done, ids stay unique in their kind and default rules keep their order', () => {
   const id = fc.constantFrom('a', 'b', 'c', '.m.rule.message', '.m.rule.master');
-  const step = fc.record({ what: fc.constantFrom('put', 'delete', 'enable', 'act'), kind: fc.constantFrom(...pushRuleKinds), ruleId: id, other: id, flag: fc.boolean() });
+  const step = fc.record({
+    what: fc.constantFrom('put', 'delete', 'enable', 'act'),
+    kind: fc.constantFrom(...pushRuleKinds),
+    ruleId: id,
+    other: id,
+    flag: fc.boolean(),
+  });
   fc.assert(
     fc.property(fc.array(step, { maxLength: 25 }), (steps) => {
       let changes: PushRuleChanges = noPushRuleChanges;
       for (const { what, kind, ruleId, other, flag } of steps) {
         const edit =
-          what === 'put' && !ruleId.startsWith('.') ? putPushRule(changes, undefined, userRule({ kind, ruleId }), flag ? { before: other } : {})
-          : what === 'delete' ? deletePushRule(changes, { kind, ruleId })
-          : what === 'enable' ? setPushRuleEnabled(changes, { kind, ruleId }, flag)
-          : setPushRuleActions(changes, { kind, ruleId }, flag ? ['notify'] : []);
+          what === 'put' && !ruleId.startsWith('.')
+            ? putPushRule(changes, undefined, userRule({ kind, ruleId }), flag ? { before: other } : {})
+            : what === 'delete'
+              ? deletePushRule(changes, { kind, ruleId })
+              : what === 'enable'
+                ? setPushRuleEnabled(changes, { kind, ruleId }, flag)
+                : setPushRuleActions(changes, { kind, ruleId }, flag ? ['notify'] : []);
         if (edit.ok) ({ changes } = edit);
       }
       const merged = mergePushRules(me, changes);
       for (const kind of pushRuleKinds) {
         const ids = merged[kind].map((rule) => rule.ruleId);
         assert.equal(new Set(ids).size, ids.length);
-        assert.deepEqual(merged[kind].filter((rule) => rule.isDefault).map((rule) => rule.ruleId), defaultPushRules(me)[kind].map((rule) => rule.ruleId));
+        assert.deepEqual(
+          merged[kind].filter((rule) => rule.isDefault).map((rule) => rule.ruleId),
+          defaultPushRules(me)[kind].map((rule) => rule.ruleId),
+        );
       }
     }),
     { numRuns: 500, seed: 23 },

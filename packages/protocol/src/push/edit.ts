@@ -28,13 +28,20 @@ export const pushDevicesMax = 16;
  * its kind; an existing one keeps its place and stays enabled or disabled. `before` and `after` put either elsewhere;
  * if both are given `before` decides.
  */
-export function putPushRule(changes: PushRuleChanges, device: string | undefined, rule: UserPushRule, place: PushRulePlace = {}): PushRuleEdit {
+export function putPushRule(
+  changes: PushRuleChanges,
+  device: string | undefined,
+  rule: UserPushRule,
+  place: PushRulePlace = {},
+): PushRuleEdit {
   const rules = rulesOf(changes, device);
   const existing = rules.find((other) => isAt(other, rule));
   if (existing === undefined && countRules(changes) >= pushRulesMax) return tooLarge(`a user has at most ${pushRulesMax} push rules`);
-  if (device !== undefined && !hasDevice(changes, device) && changes.devices.length >= pushDevicesMax) return tooLarge(`a user has push rules for at most ${pushDevicesMax} profile tags`);
+  if (device !== undefined && !hasDevice(changes, device) && changes.devices.length >= pushDevicesMax)
+    return tooLarge(`a user has push rules for at most ${pushDevicesMax} profile tags`);
   for (const neighbour of [place.before, place.after]) {
-    if (neighbour !== undefined && !rules.some((other) => isAt(other, { kind: rule.kind, ruleId: neighbour }))) return noSuchNeighbour(neighbour);
+    if (neighbour !== undefined && !rules.some((other) => isAt(other, { kind: rule.kind, ruleId: neighbour })))
+      return noSuchNeighbour(neighbour);
   }
   const updated = { ...rule, enabled: existing?.enabled ?? true };
   return edited(changes, withRules(changes, device, placed(rules, updated, place)));
@@ -46,11 +53,21 @@ export function deletePushRule(changes: PushRuleChanges, address: PushRuleAddres
   return left.length === rules.length ? noSuchRule() : edited(changes, withRules(changes, address.device, left));
 }
 
-export function setPushRuleEnabled(changes: PushRuleChanges, address: PushRuleAddress, enabled: boolean, defaults: PushDefaults = {}): PushRuleEdit {
+export function setPushRuleEnabled(
+  changes: PushRuleChanges,
+  address: PushRuleAddress,
+  enabled: boolean,
+  defaults: PushDefaults = {},
+): PushRuleEdit {
   return update(changes, address, { enabled }, defaults);
 }
 
-export function setPushRuleActions(changes: PushRuleChanges, address: PushRuleAddress, actions: PushActions, defaults: PushDefaults = {}): PushRuleEdit {
+export function setPushRuleActions(
+  changes: PushRuleChanges,
+  address: PushRuleAddress,
+  actions: PushActions,
+  defaults: PushDefaults = {},
+): PushRuleEdit {
   return update(changes, address, { actions }, defaults);
 }
 
@@ -59,7 +76,14 @@ type Update = { readonly enabled?: boolean; readonly actions?: PushActions };
 function update(changes: PushRuleChanges, address: PushRuleAddress, change: Update, defaults: PushDefaults): PushRuleEdit {
   const rules = rulesOf(changes, address.device);
   if (rules.some((rule) => isAt(rule, address))) {
-    return edited(changes, withRules(changes, address.device, rules.map((rule) => (isAt(rule, address) ? { ...rule, ...change } : rule))));
+    return edited(
+      changes,
+      withRules(
+        changes,
+        address.device,
+        rules.map((rule) => (isAt(rule, address) ? { ...rule, ...change } : rule)),
+      ),
+    );
   }
   const base = address.device === undefined ? findDefault(address, defaults) : undefined;
   if (base === undefined) return noSuchRule();
@@ -92,7 +116,10 @@ function placed(rules: readonly UserPushRule[], rule: UserPushRule, { before, af
   return others.toSpliced(before === undefined ? at + 1 : at, 0, rule);
 }
 
-function isAt(rule: { readonly kind: PushRuleKind; readonly ruleId: string }, address: { readonly kind: PushRuleKind; readonly ruleId: string }): boolean {
+function isAt(
+  rule: { readonly kind: PushRuleKind; readonly ruleId: string },
+  address: { readonly kind: PushRuleKind; readonly ruleId: string },
+): boolean {
   return rule.kind === address.kind && rule.ruleId === address.ruleId;
 }
 

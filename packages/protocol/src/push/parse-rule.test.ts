@@ -9,12 +9,15 @@ import { pushPatternLengthMax } from './condition.ts';
 import { compilePushRules, evaluatePushRules } from './evaluate.ts';
 import { viewPushEvent } from './event-view.ts';
 import { parsePushActions, parsePushEnabled, parsePushRule } from './parse-rule.ts';
+import { parsePushRulePath } from './rule-path.ts';
 import type { PushRuleKind } from './rule.ts';
 import { pushRuleKinds } from './rule.ts';
-import { parsePushRulePath } from './rule-path.ts';
 import { me, pushContext, pushEvent } from './testing.ts';
 
-const conditions = [{ kind: 'event_match', key: 'type', pattern: 'x' }, { kind: 'org.example.unknown', more: [1] }];
+const conditions = [
+  { kind: 'event_match', key: 'type', pattern: 'x' },
+  { kind: 'org.example.unknown', more: [1] },
+];
 
 test('a rule is read with what belongs to its kind', () => {
   const body = { actions: ['notify'], conditions, pattern: 'cake', other: 1 };
@@ -28,7 +31,10 @@ test('a rule is read with what belongs to its kind', () => {
 });
 
 test('a rule without conditions always matches', () => {
-  assert.deepEqual(parsePushRule('override', 'r', { actions: [] }), { ok: true, value: { kind: 'override', ruleId: 'r', enabled: true, actions: [], conditions: [] } });
+  assert.deepEqual(parsePushRule('override', 'r', { actions: [] }), {
+    ok: true,
+    value: { kind: 'override', ruleId: 'r', enabled: true, actions: [], conditions: [] },
+  });
 });
 
 const long = 'a'.repeat(pushPatternLengthMax + 1);
@@ -67,16 +73,37 @@ test('what is wrong with a rule is refused with its own error', () => {
   }
 });
 
+test('what is exactly as large as allowed is accepted', () => {
+  const longest = long.slice(1);
+  const parts = many.slice(1);
+  // 16,384 characters: 2 for the list, 1 after its entry, 2 for the quotes.
+  const largest = 'a'.repeat(16_379);
+  const fits: readonly (readonly [kind: PushRuleKind, ruleId: string, body: JsonValue])[] = [
+    ['content', 'a'.repeat(512), { actions: [], pattern: longest }],
+    ['override', 'r', { actions: parts.map(() => 'x'), conditions: parts }],
+    ['override', 'r', { actions: [], conditions: [{ kind: 'event_match', key: longest, pattern: longest }] }],
+    ['room', 'r', { actions: [largest] }],
+  ];
+  for (const [kind, ruleId, body] of fits) assert.equal(parsePushRule(kind, ruleId, body).ok, true);
+  const refused = parsePushRule('room', 'r', { actions: [`${largest}a`] });
+  assert.equal(!refused.ok && refused.errcode, 'M_TOO_LARGE');
+});
+
 test('actions that used to mean "do not notify" are stripped, unknown ones are kept', () => {
-  const parsed = parsePushActions({ actions: ['dont_notify', 'notify', 'coalesce', 'dont-notify', 'org.example.dance', { set_sound: 'x' }] });
+  const parsed = parsePushActions({
+    actions: ['dont_notify', 'notify', 'coalesce', 'dont-notify', 'org.example.dance', { set_sound: 'x' }],
+  });
   assert.deepEqual(parsed, { ok: true, value: ['notify', 'org.example.dance', { set_sound: 'x' }] });
 });
 
 test('enabled is an object, or in 2015 a bare boolean', () => {
-  for (const body of [true, { enabled: true }]) assert.deepEqual(parsePushEnabled(body), { ok: true, value: true });
-  assert.deepEqual(parsePushEnabled(false), { ok: true, value: false });
+  for (const value of [true, false])
+    for (const body of [value, { enabled: value }]) assert.deepEqual(parsePushEnabled(body), { ok: true, value });
   const errcode = (body: JsonValue): unknown => Object.entries(parsePushEnabled(body)).find(([key]) => key === 'errcode')?.[1];
-  assert.deepEqual([errcode({}), errcode({ enabled: 'true' }), errcode(null), errcode('true')], ['M_MISSING_PARAM', 'M_BAD_JSON', 'M_BAD_JSON', 'M_BAD_JSON']);
+  assert.deepEqual(
+    [errcode({}), errcode({ enabled: 'true' }), errcode(null), errcode('true')],
+    ['M_MISSING_PARAM', 'M_BAD_JSON', 'M_BAD_JSON', 'M_BAD_JSON'],
+  );
 });
 
 test('paths name a scope, a kind, a rule and a part of it', () => {
@@ -91,18 +118,43 @@ test('paths name a scope, a kind, a rule and a part of it', () => {
   assert.deepEqual(path('global/room/!r/actions'), { kind: 'room', ruleId: '!r', attribute: 'actions' });
   assert.deepEqual(path('device/work/room/!r/enabled', true), { device: 'work', kind: 'room', ruleId: '!r', attribute: 'enabled' });
   assert.deepEqual(path('device/work', true), { device: 'work' });
-  const wrong = ['', 'glob', 'device/work', 'global/rooms', 'global/toString', 'global/room//enabled', 'global/room/!r/pattern', 'global/room/!r/enabled/x'];
+  const wrong = [
+    '',
+    'glob',
+    'device/work',
+    'global/rooms',
+    'global/toString',
+    'global/room//enabled',
+    'global/room/!r/pattern',
+    'global/room/!r/enabled/x',
+  ];
   for (const text of wrong) assert.equal(path(text), 'M_INVALID_PARAM', text);
-  for (const text of ['device', 'device/', 'device//room', `device/${'a'.repeat(65)}`]) assert.equal(path(text, true), 'M_INVALID_PARAM', text);
+  for (const text of ['device', 'device/', 'device//room', `device/${'a'.repeat(65)}`])
+    assert.equal(path(text, true), 'M_INVALID_PARAM', text);
 });
 
 test('no JSON makes the reader throw, and what it accepts can be evaluated', () => {
   const json = fc.letrec<{ value: JsonValue }>((tie) => ({
     value: fc.oneof(
       { depthSize: 'small' },
-      fc.constantFrom<JsonValue>(null, true, 1, 2n ** 70n, 'notify', 'type', '*', 'event_match', 'event_property_is', 'room_member_count', '<1'),
+      fc.constantFrom<JsonValue>(
+        null,
+        true,
+        1,
+        2n ** 70n,
+        'notify',
+        'type',
+        '*',
+        'event_match',
+        'event_property_is',
+        'room_member_count',
+        '<1',
+      ),
       fc.array(tie('value')),
-      fc.dictionary(fc.constantFrom('actions', 'conditions', 'pattern', 'kind', 'key', 'value', 'is', 'set_tweak', '__proto__'), tie('value')),
+      fc.dictionary(
+        fc.constantFrom('actions', 'conditions', 'pattern', 'kind', 'key', 'value', 'is', 'set_tweak', '__proto__'),
+        tie('value'),
+      ),
     ),
   })).value;
   const body = fc.oneof(json, fc.record({ actions: fc.array(json), conditions: fc.array(json), pattern: json }, { requiredKeys: [] }));

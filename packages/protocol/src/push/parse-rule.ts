@@ -96,8 +96,9 @@ function hasLongPattern(condition: JsonObject): boolean {
 
 /** About as many characters as the value's JSON. Nesting is bounded by the JSON door. */
 function sizeOf(value: JsonValue): number {
+  if (value === null) return 4;
   if (typeof value === 'string') return value.length + 2;
+  if (typeof value !== 'object') return String(value).length;
   if (Array.isArray(value)) return (value as readonly JsonValue[]).reduce<number>((sum, entry) => sum + sizeOf(entry) + 1, 2);
-  if (!isJsonObject(value)) return String(value).length;
-  return Object.keys(value).reduce((sum, key) => sum + key.length + 4 + sizeOf(own(value, key) ?? null), 2);
+  return Object.entries(value).reduce((sum, [key, entry]) => sum + key.length + 4 + sizeOf(entry), 2);
 }

@@ -16,16 +16,21 @@ export type PushRulePath = {
 const tagLengthMax = 64;
 
 /** Reads `global|device/{tag}`, `{kind}`, `{ruleId}`, `enabled|actions`; a final slash is ignored. `devices` allows 2015's scope. */
-export function parsePushRulePath(segments: readonly string[], devices = false): { readonly ok: true; readonly path: PushRulePath } | PushRuleRefusal {
+export function parsePushRulePath(
+  segments: readonly string[],
+  devices = false,
+): { readonly ok: true; readonly path: PushRulePath } | PushRuleRefusal {
   const all = segments.at(-1) === '' ? segments.slice(0, -1) : segments;
   const isDevice = devices && all[0] === 'device';
   if (!isDevice && all[0] !== 'global') return invalidParam('the scope must be global');
   const [kind, ruleId, attribute, ...more] = all.slice(isDevice ? 2 : 1);
   const device = isDevice ? all[1] : undefined;
-  if (isDevice && (device === undefined || device === '' || device.length > tagLengthMax)) return invalidParam(`a profile tag has 1 to ${tagLengthMax} characters`);
+  if (isDevice && (device === undefined || device === '' || device.length > tagLengthMax))
+    return invalidParam(`a profile tag has 1 to ${tagLengthMax} characters`);
   if (kind !== undefined && !isPushRuleKind(kind)) return invalidParam('there is no such kind of push rule');
   if (ruleId === '') return invalidParam('the rule id is empty');
-  if (more.length > 0 || (attribute !== undefined && attribute !== 'enabled' && attribute !== 'actions')) return invalidParam('a push rule has no such part');
+  if (more.length > 0 || (attribute !== undefined && attribute !== 'enabled' && attribute !== 'actions'))
+    return invalidParam('a push rule has no such part');
   return {
     ok: true,
     path: {
