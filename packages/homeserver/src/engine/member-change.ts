@@ -1,4 +1,5 @@
-import { type Statement, streamKinds, type StreamRow } from '@hearth/storage';
+import type { Statement, StreamRow } from '@hearth/storage';
+import { membershipRow } from '../streams/membership-entry.ts';
 import type { EventRecord } from './event-record.ts';
 import { insertMembership } from './store.ts';
 
@@ -20,7 +21,7 @@ export function memberChange(record: EventRecord, replaces: EventRecord | undefi
     joined: Number(after === 'join') - Number(before === 'join'),
     invited: Number(after === 'invite') - Number(before === 'invite'),
     statements: [{ insert: insertMembership, row: [record.room, user, after, record.number, 0, record.countable] }],
-    stream: [{ kind: streamKinds.membership, room: null, usr: user, subject: record.room, detail: after }],
+    stream: [membershipRow(user, record.room, after, record.number)],
   };
 }
 

@@ -25,6 +25,7 @@ export class ChangeIndex {
   readonly #order: { position: number; room: number | null; usr: number | null }[] = [];
   #dropped = 0;
   #windowStart = 0;
+  #serverWide = 0;
 
   constructor(database: Database) {
     this.#database = database;
@@ -59,9 +60,15 @@ export class ChangeIndex {
     return since < this.#windowStart || (this.#users.get(user) ?? 0) > since;
   }
 
+  /** Whether anything that concerns no single room or user may have changed since. */
+  serverMayHaveChanged(since: number): boolean {
+    return since < this.#windowStart || this.#serverWide > since;
+  }
+
   #add(entry: { position: number; room: number | null; usr: number | null }): void {
     if (entry.room !== null) this.#rooms.set(entry.room, entry.position);
     if (entry.usr !== null) this.#users.set(entry.usr, entry.position);
+    if (entry.room === null && entry.usr === null) this.#serverWide = entry.position;
     this.#order.push({ position: entry.position, room: entry.room, usr: entry.usr });
     if (this.#order.length - this.#dropped > windowEntriesMax) this.#forgetOldest();
   }

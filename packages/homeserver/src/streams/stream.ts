@@ -1,38 +1,57 @@
+import type { CompiledSyncFilter, JsonObject } from '@hearth/protocol';
 import type { Requester } from '../http/route.ts';
+import type { UserRoom } from './user-rooms.ts';
 
-/** The part of a /sync that one slice knows. Filled in with streams/sync-types.ts by the sync slice. */
-export type SyncSection = {
-  readonly name: string;
-  /** Stream kinds that make this section speak. */
-  readonly kinds: readonly number[];
-  /** Collects this section's part of an answer. Reads cost what changed. */
-  readonly collect: (window: SyncWindow, requester: Requester, answer: SyncAnswer) => Promise<void>;
-};
-
-/** What a /sync covers: positions in (since, upTo]; `since` 0 and `initial` for a first sync. */
+/**
+ * What a /sync answer covers: positions in (since, upTo]. For a first sync `initial` is set and `since` is 0. What is not in the stream
+ * (typing, presence) is counted by a number of its own, which starts anew with each life of a node: after such a change
+ * `ephemeralSince` is 0 and everything present is sent.
+ */
 export type SyncWindow = {
   readonly since: number;
   readonly upTo: number;
   readonly initial: boolean;
-  readonly fullState: boolean;
   readonly ephemeralSince: number;
   readonly ephemeralUpTo: number;
 };
 
-/** The answer under construction; plain mutable maps by room number that sync/present.ts turns into JSON. */
-export type SyncAnswer = {
-  readonly globalAccountData: { type: string; content: unknown }[];
-  readonly toDevice: unknown[];
-  readonly extra: Map<string, unknown>;
-  /** Rooms that the answer may speak of, by number, with what sections add to each. */
-  readonly rooms: Map<number, SyncRoom>;
+/** What sections are told. Rooms are given by number. */
+export type SyncContext = {
+  readonly requester: Requester;
+  readonly window: SyncWindow;
+  readonly filter: CompiledSyncFilter;
+  /** All rooms of the requester with their memberships. */
+  readonly userRooms: ReadonlyMap<number, UserRoom>;
+  /** Rooms that the requester is joined to; those that the filter does not want are left out when the answer is written. */
+  readonly joined: ReadonlySet<number>;
+  /** Of `joined`, those that are sent as a whole: all in a first sync, else those joined within the window. */
+  readonly whole: ReadonlySet<number>;
+  /** Of `joined`, those with any entry in the stream within the window; sections need not look at the others. */
+  readonly changed: ReadonlySet<number>;
+  /** Whether the requester has any entry of their own in the window. */
+  readonly ownChanged: boolean;
 };
-export type SyncRoom = {
-  readonly room: number;
-  readonly roomId: string;
-  readonly section: 'join' | 'invite' | 'leave' | 'knock';
-  readonly ephemeral: { type: string; content: unknown }[];
-  readonly accountData: { type: string; content: unknown }[];
-  notificationCount: number;
-  highlightCount: number;
+
+/** A part of an answer. `null` content never occurs: what is absent is not listed. */
+export type SyncEvent = { readonly type: string; readonly content: JsonObject; readonly sender?: string };
+
+/** The answer under construction. Sections only add. */
+export interface SyncAnswer {
+  readonly accountData: SyncEvent[];
+  readonly presence: SyncEvent[];
+  readonly toDevice: JsonObject[];
+  /** Further keys of the answer, such as `device_lists`. */
+  readonly extra: Map<string, unknown>;
+  /** Adds to a joined room; the room is then part of the answer. */
+  addEphemeral(room: number, event: SyncEvent): void;
+  addRoomAccountData(room: number, event: SyncEvent): void;
+  /** Further keys of a joined room, such as `unread_thread_notifications`. Alone they do not make the room part of the answer. */
+  addToRoom(room: number, key: string, value: unknown): void;
+}
+
+/** The part of /sync that one slice knows; sliding sync uses it too. */
+export type SyncSection = {
+  readonly name: string;
+  /** Adds what changed in the window (for rooms in `whole`: all there is). Reads cost what changed. */
+  readonly collect: (context: SyncContext, answer: SyncAnswer) => Promise<void>;
 };

@@ -1,3 +1,4 @@
+import { readMembershipEntry } from './membership-entry.ts';
 import { type Database, scan, type StreamEntry, streamKinds } from '@hearth/storage';
 
 /** Users whose rooms are kept in mind. */
@@ -52,7 +53,9 @@ export class UserRooms {
   /** A consumer of the tail: a membership that changed makes us read that user's rooms again when next asked. */
   readonly consume = (entries: readonly StreamEntry[]): void => {
     for (const entry of entries) {
-      if (entry.kind === streamKinds.membership && entry.usr !== null) this.#apply(entry.usr, entry.subject, entry.detail ?? 'leave');
+      if (entry.kind !== streamKinds.membership) continue;
+      const { user, room, membership } = readMembershipEntry(entry);
+      this.#apply(user, room, membership);
     }
   };
 

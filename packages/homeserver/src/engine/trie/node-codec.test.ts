@@ -57,6 +57,20 @@ test('bytes that are not exactly what the encoder writes are a malformed node', 
   );
 });
 
+test('what random bytes rarely hit is malformed too', () => {
+  const cases: [what: string, bytes: number[]][] = [
+    ['an upper part of 2^21', [0x41, 0, 0x80, 0x80, 0x80, 0x01, 0, 0]],
+    ['a path above 2^53', [0x01, 0x80, 0x80, 0x80, 0x80, 0x10, 0, 0]],
+    ['an event above 2^53', [0x01, 0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f, 0]],
+    ['an integer without an end', [0x01, 0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]],
+    ['a leaf bit without a child', [0x80, 0x01, 0, 0x02, 0, 0, 0]],
+    ['a branch without children', [0x80, 0, 0, 0, 0, 0]],
+    ['a branch of more than 2^26 entries', [0x80, 0x01, 0, 0, 0, 0xff, 0xff, 0xff, 0x7f, 0]],
+    ['a leaf of 33 entries', [33, ...Array.from({ length: 67 }, () => 0)]],
+  ];
+  for (const [what, bytes] of cases) assert.throws(() => decodeNode(Uint8Array.from(bytes), number), { code: 'malformed' }, what);
+});
+
 test('a pointer can only lead to an older node', () => {
   const children = Array.from({ length: 16 }, () => 0);
   children[3] = 5;

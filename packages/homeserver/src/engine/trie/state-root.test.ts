@@ -39,6 +39,13 @@ test('bytes that are not exactly what the encoder writes are a malformed root', 
   );
 });
 
+test('a root of node 0 or of more than 2^26 entries is malformed', () => {
+  const fingerprint = Array.from({ length: 16 }, () => 1);
+  assert.equal(decodeRoot(Uint8Array.from([0x80, ...fingerprint, 1, 0])).kind, 'node');
+  assert.throws(() => decodeRoot(Uint8Array.from([0x80, ...fingerprint, 0, 0])), { code: 'malformed' });
+  assert.throws(() => decodeRoot(Uint8Array.from([0x80, ...fingerprint, 1, 0xff, 0xff, 0xff, 0x7f])), { code: 'malformed' });
+});
+
 test('32 entries are inline in at most 262 bytes, the 33rd makes nodes', () => {
   const random = seededRandom('inline');
   const store = new TrieStore();

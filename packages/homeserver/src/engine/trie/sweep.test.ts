@@ -41,7 +41,7 @@ test('after a sweep the kept states are whole, and no row without a kept node is
         assert.ok(numbers.some((number) => number >= below || marked.has(number)));
       }
     }),
-    { numRuns: 60 },
+    { numRuns: 30 },
   );
 });
 
