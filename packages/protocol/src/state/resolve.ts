@@ -14,8 +14,9 @@ import type { Resolution, ResolutionInput, Steps } from './request.ts';
  * const { state } = step.value;
  * ```
  */
-export function resolve(input: ResolutionInput): Steps<Resolution> {
-  return input.rules.stateResolution === 'v1' ? resolveV1(input) : resolveV2(input);
+export function* resolve(input: ResolutionInput): Steps<Resolution> {
+  if (input.sets.every((set) => set.size === 0)) return { state: new Map(), work: { requests: 0, edges: 0, events: 0, citers: 0, checks: 0 } };
+  return yield* input.rules.stateResolution === 'v1' ? resolveV1(input) : resolveV2(input);
 }
 
 /** What is the same in all states, and per state the rest: the naive way for states that are complete maps in memory. */

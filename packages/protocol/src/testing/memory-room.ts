@@ -65,7 +65,7 @@ export class MemoryRoom {
       },
     });
     this.#numbers.set(sketch.id, number);
-    if (sketch.state_key !== undefined) for (const auth of authEvents) this.#citersOf(auth).unshift(number);
+    if (sketch.state_key !== undefined) for (const auth of authEvents) this.#citersOf(auth).push(number);
     return number;
   }
 
@@ -134,12 +134,10 @@ export class MemoryRoom {
 
   #page({ number, from }: CitersPage, unconflicted: State, size: number): ReturnType<ResolutionSource['citers']>[number] {
     const all = this.#citersOf(number);
-    const start = from ?? 0;
-    const citers = all.slice(start, start + size).map((citer) => ({
-      number: citer,
-      unconflicted: unconflicted.get(this.fact(citer).key) === citer,
-    }));
-    return { citers, next: start + size < all.length ? start + size : undefined };
+    const end = from ?? all.length;
+    const page = all.slice(Math.max(0, end - size), end).reverse();
+    const citers = page.map((citer) => ({ number: citer, unconflicted: unconflicted.get(this.fact(citer).key) === citer }));
+    return { citers, next: end > size ? end - size : undefined };
   }
 
   #citersOf(number: number): number[] {

@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import type { JsonObject } from '../json/value.ts';
+import { version } from '../testing/auth-state.ts';
+import { MemoryRoom } from '../testing/memory-room.ts';
+import type { State } from '../testing/memory-room.ts';
+import { runResolution } from './request.ts';
+import { resolve } from './resolve.ts';
+
+const admin = '@admin:a';
+
+/** A public room with an administrator; further events are sent on top of a state. */
+function publicRoom(name: string): { readonly room: MemoryRoom; readonly state: Map<number, number>; readonly send: Send } {
+  const room = new MemoryRoom(version(name));
+  const send: Send = (state, type, sender, stateKey, content, ts) => {
+    const auth = room.selectAuth({ type, sender, state_key: stateKey, content }, state);
+    const number = room.add({ id: `e${room.size}`, type, sender, state_key: stateKey, content, auth, ts });
+    state.set(room.fact(number).key, number);
+    return number;
+  };
+  const state = new Map<number, number>();
+  send(state, 'm.room.create', '@creator:a', '', {}, 0);
+  send(state, 'm.room.member', '@creator:a', '@creator:a', { membership: 'join' }, 1);
+  send(state, 'm.room.join_rules', '@creator:a', '', { join_rule: 'public' }, 2);
+  send(state, 'm.room.power_levels', '@creator:a', '', { users: { [admin]: 100 } }, 3);
+  send(state, 'm.room.member', admin, admin, { membership: 'join' }, 4);
+  return { room, state, send };
+}
+
+type Send = (state: Map<number, number>, type: string, sender: string, stateKey: string, content: JsonObject, ts: number) => number;
+
+/** Resolves without handing out the whole state, as a server with a trie does: just the keys that differ. */
+function resolveForks(room: MemoryRoom, base: State, forks: readonly State[]): ReturnType<MemoryRoom['resolve']> {
+  const changed = new Set(forks.flatMap((fork) => [...fork].filter(([key, number]) => base.get(key) !== number)).map(([key]) => key));
+  const sets = forks.map((fork) => new Map([...changed].flatMap((key) => (fork.has(key) ? [[key, fork.get(key) as number] as const] : []))));
+  const unconflicted = new Map([...base].filter(([key]) => !changed.has(key)));
+  const input = { rules: room.rules, create: 0, sets, unconflicted: 'ask' as const, verifySigned: () => true };
+  return runResolution(resolve(input), room.source(unconflicted, 50));
+}
+
+for (const name of ['10', '12']) {
+  test(`MD-08: two forks of 100 events in a room of 20,000 members touch a bounded number of events in version ${name}`, () => {
+    const { room, state, send } = publicRoom(name);
+    for (let i = 0; i < 20_000; i++) send(state, 'm.room.member', `@u${i}:b`, `@u${i}:b`, { membership: 'join' }, 10);
+    const forks = [new Map(state), new Map(state)];
+    forks.forEach((fork, side) => {
+      for (let i = 0; i < 50; i++) send(fork, 'm.room.member', `@u${i * 2 + side}:b`, `@u${i * 2 + side}:b`, { membership: 'join', n: 1 }, 100 + i);
+    });
+    const { state: resolved, work } = resolveForks(room, state, forks);
+    assert.equal(resolved.size, 100);
+    assert.ok([...resolved].every(([key, number]) => forks.some((fork) => fork.get(key) === number && state.get(key) !== number)));
+    assert.ok(work.events <= 450, `${work.events} events read`);
+    assert.ok(work.edges <= 50, `${work.edges} edges read`);
+    assert.ok(work.citers <= 200, `${work.citers} citing events looked at`);
+    assert.ok(work.requests <= 25, `${work.requests} requests`);
+  });
+
+  test(`MD-08: work grows linearly with a chain of power levels in version ${name}`, () => {
+    const measure = (length: number): number => {
+      const { room, state, send } = publicRoom(name);
+      const old = new Map(state);
+      for (let i = 0; i < length; i++) send(state, 'm.room.power_levels', admin, '', { users: { [admin]: 100, '@u:b': i % 50 } }, 10 + i);
+      const { state: resolved, work } = resolveForks(room, old, [old, state]);
+      assert.deepEqual([...resolved.values()], [room.size - 1]);
+      return work.events + work.edges + work.citers + work.checks + work.requests;
+    };
+    const [small, large] = [measure(100), measure(400)];
+    assert.ok(large <= 4.5 * small, `${small} grew to ${large}`);
+  });
+
+  test(`MD-08: ping-pong of bans is linear in version ${name}`, () => {
+    const measure = (rounds: number): number => {
+      const { room, state, send } = publicRoom(name);
+      const old = new Map(state);
+      for (let i = 0; i < rounds; i++) {
+        send(state, 'm.room.member', admin, '@u:b', { membership: 'ban' }, 10 + i);
+        send(state, 'm.room.member', admin, '@u:b', { membership: 'leave' }, 10 + i);
+        send(state, 'm.room.member', '@u:b', '@u:b', { membership: 'join' }, 10 + i);
+      }
+      const { work } = resolveForks(room, old, [old, state]);
+      return work.events + work.edges + work.citers + work.checks + work.requests;
+    };
+    const [small, large] = [measure(50), measure(200)];
+    assert.ok(large <= 4.5 * small, `${small} grew to ${large}`);
+  });
+
+  test(`MD-08: a thousand forks resolve with work in proportion in version ${name}`, () => {
+    const { room, state, send } = publicRoom(name);
+    const forks = Array.from({ length: 1000 }, (_, i) => {
+      const fork = new Map(state);
+      send(fork, 'm.room.topic', admin, '', { topic: `${i}` }, 100 + (i % 10));
+      return fork;
+    });
+    const { state: resolved, work } = resolveForks(room, state, forks);
+    assert.equal(resolved.size, 1);
+    assert.ok(work.events <= 1010, `${work.events} events read`);
+    assert.equal(work.checks, 1000);
+    assert.ok(work.requests <= 30, `${work.requests} requests`);
+  });
+}
+
+test('a resolution without conflict asks nothing but what the state has', () => {
+  const { room, state } = publicRoom('12');
+  const { state: resolved, work } = resolveForks(room, state, [state, state]);
+  assert.deepEqual([resolved.size, work.requests], [0, 0]);
+});
+
+test('no request names more than a thousand events', () => {
+  const { room, state, send } = publicRoom('12');
+  const fork = new Map(state);
+  for (let i = 0; i < 2500; i++) send(fork, 'org.example.note', admin, `${i}`, {}, 100);
+  const { input, unconflicted } = room.input([state, fork], 'ask');
+  const source = room.source(unconflicted);
+  let largest = 0;
+  const watch = <T, R>(answer: (asked: readonly T[]) => R) => (asked: readonly T[]): R => {
+    largest = Math.max(largest, asked.length);
+    return answer(asked);
+  };
+  const watched = {
+    edges: watch(source.edges),
+    events: watch(source.events),
+    unconflicted: watch(source.unconflicted),
+    citers: watch(source.citers),
+  };
+  assert.equal(runResolution(resolve(input), watched).state.size, 2500);
+  assert.equal(largest, 1000);
+});
