@@ -1,16 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import type { RoomVersionRules } from '../room-versions/rules.ts';
-import type { EventFields } from './build.ts';
-
+import { canonicalJson } from '../json/canonical.ts';
 import { jsonObject } from '../json/object.ts';
 import { parseJsonText } from '../json/parse.ts';
-import { canonicalJson } from '../json/canonical.ts';
+import type { RoomVersionRules } from '../room-versions/rules.ts';
 import { knownRoomVersions, roomVersionRules } from '../room-versions/table.ts';
-import { verifyEventSignatures } from '../signing/sign-event.ts';
 import { signingKeyFromSeed, verifyKeyOf } from '../signing/keys.ts';
 import type { SigningKey } from '../signing/keys.ts';
+import { verifyEventSignatures } from '../signing/sign-event.ts';
+import type { EventFields } from './build.ts';
 import { buildEvent, createEvent, nextDepth } from './build.ts';
 import { parsePdu } from './format.ts';
 import { canonicalNumbersOf, createEventIdOf, hasValidContentHash } from './hash.ts';
@@ -74,7 +73,12 @@ for (const rules of knownRoomVersions()) {
 
   test(`version ${rules.version}: a redaction names its target where the version wants it`, () => {
     const { id } = cited(rules);
-    const created = createEvent(message(rules, { type: 'm.room.redaction', content: jsonObject({ reason: 'spam' }), redacts: id }), rules, 'a.example', key);
+    const created = createEvent(
+      message(rules, { type: 'm.room.redaction', content: jsonObject({ reason: 'spam' }), redacts: id }),
+      rules,
+      'a.example',
+      key,
+    );
     assert.ok(created.allowed);
     assert.equal(created.event.redacts, id);
     assert.equal(created.event.pdu['redacts'], rules.redactsInContent ? undefined : id);
@@ -117,7 +121,16 @@ test('nothing but the listed fields gets into an event', () => {
   const fields = { ...message(v12), unsigned: { age: 1 }, origin: 'a.example', hashes: { sha256: 'x' }, signatures: { 'a.example': {} } };
   const built = buildEvent(fields, v12);
   assert.ok(built.allowed);
-  assert.deepEqual(Object.keys(built.event).sort(), ['auth_events', 'content', 'depth', 'origin_server_ts', 'prev_events', 'room_id', 'sender', 'type']);
+  assert.deepEqual(Object.keys(built.event).sort(), [
+    'auth_events',
+    'content',
+    'depth',
+    'origin_server_ts',
+    'prev_events',
+    'room_id',
+    'sender',
+    'type',
+  ]);
 });
 
 test('MD-02 after an event of the largest depth the next events stay at the limit and can be sent', () => {

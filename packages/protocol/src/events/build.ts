@@ -1,14 +1,13 @@
-import type { JsonObject, JsonValue } from '../json/value.ts';
-import type { RoomVersionRules } from '../room-versions/rules.ts';
-import type { SigningKey } from '../signing/keys.ts';
-import type { Reject } from '../verdict.ts';
-import type { ParsedPdu } from './format.ts';
-
 import { domainOf } from '../ids/user-id.ts';
 import { CanonicalJsonError } from '../json/canonical.ts';
 import { jsonObject, withKey } from '../json/object.ts';
+import type { JsonObject, JsonValue } from '../json/value.ts';
+import type { RoomVersionRules } from '../room-versions/rules.ts';
+import type { SigningKey } from '../signing/keys.ts';
 import { hashAndSignEvent } from '../signing/sign-event.ts';
+import type { Reject } from '../verdict.ts';
 import { reject } from '../verdict.ts';
+import type { ParsedPdu } from './format.ts';
 import { parsePdu } from './format.ts';
 
 /** Everything that goes into an event of ours. There is no other way into one: what a peer sent is copied field by field. */

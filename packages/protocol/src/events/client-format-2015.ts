@@ -1,9 +1,8 @@
+import { emptyJsonObject, own, ownObject, withKey, withoutKeys } from '../json/object.ts';
 import type { JsonObject, JsonValue } from '../json/value.ts';
 import type { RoomVersionRules } from '../room-versions/rules.ts';
-import type { PduEvent } from './pdu.ts';
-
-import { emptyJsonObject, own, ownObject, withKey, withoutKeys } from '../json/object.ts';
 import { clientEventBase, withUnsigned } from './client-format.ts';
+import type { PduEvent } from './pdu.ts';
 
 /**
  * Events for clients of 2015, on `/_matrix/client/api/v1` and `/_matrix/client/v2_alpha`: the event of today, in
@@ -24,14 +23,24 @@ const copiedFromUnsigned: readonly string[] = [
 export type RoomCreators = readonly string[];
 
 /** An event on the `v2_alpha` paths. */
-export function clientEventV2Alpha(event: PduEvent, rules: RoomVersionRules, unsigned: JsonObject | undefined, creators: RoomCreators = []): JsonObject {
+export function clientEventV2Alpha(
+  event: PduEvent,
+  rules: RoomVersionRules,
+  unsigned: JsonObject | undefined,
+  creators: RoomCreators = [],
+): JsonObject {
   const base = clientEventBase(event, rules);
   const content = contentOf2015(event, rules, creators, own(base, 'content') as JsonObject);
   return withUnsigned(withKey(base, 'content', content), unsigned);
 }
 
 /** An event on the `api/v1` paths. */
-export function clientEventV1(event: PduEvent, rules: RoomVersionRules, unsigned: JsonObject | undefined, creators: RoomCreators = []): JsonObject {
+export function clientEventV1(
+  event: PduEvent,
+  rules: RoomVersionRules,
+  unsigned: JsonObject | undefined,
+  creators: RoomCreators = [],
+): JsonObject {
   const form = emptyJsonObject();
   Object.assign(form, clientEventV2Alpha(event, rules, unsigned, creators));
   form['user_id'] = event.sender;
@@ -45,7 +54,12 @@ export function clientEventV1(event: PduEvent, rules: RoomVersionRules, unsigned
 }
 
 /** The content of a state event as a client of 2015 reads it, also where only the content is answered. */
-export function contentOf2015(event: PduEvent, rules: RoomVersionRules, creators: RoomCreators, content: JsonObject = event.content): JsonObject {
+export function contentOf2015(
+  event: PduEvent,
+  rules: RoomVersionRules,
+  creators: RoomCreators,
+  content: JsonObject = event.content,
+): JsonObject {
   if (event.stateKey !== '') return content;
   if (event.type === 'm.room.create' && rules.creatorIsSender) return withKey(content, 'creator', event.sender);
   if (event.type === 'm.room.power_levels' && rules.privilegedCreators) return powerLevelsWithCreators(content, creators);

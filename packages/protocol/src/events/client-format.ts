@@ -1,8 +1,7 @@
+import { emptyJsonObject, withKey } from '../json/object.ts';
 import type { JsonObject, JsonValue } from '../json/value.ts';
 import type { RoomVersionRules } from '../room-versions/rules.ts';
 import type { PduEvent } from './pdu.ts';
-
-import { emptyJsonObject, withKey } from '../json/object.ts';
 
 export type ClientEventOptions = {
   /** False for lists that stand under their room already, as in /sync. Default true. */

@@ -1,19 +1,18 @@
-import type { JsonObject, JsonValue } from '../json/value.ts';
-import type { RoomVersionRules } from '../room-versions/rules.ts';
-import type { Reject } from '../verdict.ts';
-import type { Pdu, PduEvent } from './pdu.ts';
-
 import { isEventIdOf } from '../ids/event-id.ts';
 import { parseDomainRoomId, parseHashRoomId } from '../ids/room-id.ts';
 import { parseUserId } from '../ids/user-id.ts';
-import { CanonicalJsonError, canonicalJson } from '../json/canonical.ts';
 import { wasNotCanonical } from '../json/canonical-mark.ts';
+import { CanonicalJsonError, canonicalJson } from '../json/canonical.ts';
 import { own, ownObject, ownString } from '../json/object.ts';
 import { fitsInBytes } from '../json/utf8.ts';
+import type { JsonObject, JsonValue } from '../json/value.ts';
 import { isJsonObject } from '../json/value.ts';
+import type { RoomVersionRules } from '../room-versions/rules.ts';
+import type { Reject } from '../verdict.ts';
 import { reject } from '../verdict.ts';
 import { canonicalNumbersOf, essentialJson, referenceHashOf, roomIdOfCreate } from './hash.ts';
 import { pduEventOf } from './pdu-event.ts';
+import type { Pdu, PduEvent } from './pdu.ts';
 import { referencesRefusal } from './references.ts';
 
 /** The largest event, with signatures, as canonical JSON (https://spec.matrix.org/v1.19/client-server-api/#size-limits). */
@@ -68,7 +67,7 @@ function fieldRefusal(json: JsonObject, rules: RoomVersionRules): Reject | undef
   if (!isSignatures(own(json, 'signatures'))) return reject('format.signatures', 'signatures maps servers to key ids to strings');
   if (Object.hasOwn(json, 'unsigned') && !isJsonObject(json['unsigned'])) return reject('format.unsigned', 'unsigned is an object');
   if (!isDepth(own(json, 'depth'), rules)) return reject('format.depth', 'depth is an integer from 0 to the limit of this room version');
-  if (!isTimestamp(own(json, 'origin_server_ts'))) return reject('format.origin_server_ts', 'origin_server_ts is an integer');
+  if (!isTimestamp(own(json, 'origin_server_ts'), rules)) return reject('format.origin_server_ts', 'origin_server_ts is an integer');
   if (rules.eventIdFormat === 'given' && !isGivenEventId(own(json, 'event_id'), rules)) {
     return reject('format.event_id', 'event_id is an event id with the name of a server');
   }
@@ -91,7 +90,9 @@ function isCreate(json: JsonObject): boolean {
 
 function isSignatures(value: JsonValue | undefined): boolean {
   if (!isJsonObject(value)) return false;
-  return Object.values(value).every((ofServer) => isJsonObject(ofServer) && Object.values(ofServer).every((one) => typeof one === 'string'));
+  return Object.values(value).every(
+    (ofServer) => isJsonObject(ofServer) && Object.values(ofServer).every((one) => typeof one === 'string'),
+  );
 }
 
 /** 2^53−1 where JSON is canonical, else what fits 64 bits with a sign (https://spec.matrix.org/v1.19/rooms/v6/#event-format). */
@@ -102,9 +103,8 @@ function isDepth(value: JsonValue | undefined, rules: RoomVersionRules): boolean
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 }
 
-/** Bigints reach this only where the room version lets them through the check for canonical JSON. */
-function isTimestamp(value: JsonValue | undefined): boolean {
-  if (typeof value === 'bigint') return value <= legacyIntegerMax && value >= -legacyIntegerMax;
+function isTimestamp(value: JsonValue | undefined, rules: RoomVersionRules): boolean {
+  if (typeof value === 'bigint') return !rules.strictCanonicalJson && value <= legacyIntegerMax && value >= -legacyIntegerMax;
   return typeof value === 'number' && Number.isSafeInteger(value);
 }
 

@@ -1,10 +1,9 @@
-import type { CanonicalNumbers } from '../json/canonical.ts';
-import type { JsonObject } from '../json/value.ts';
-import type { RoomVersionRules } from '../room-versions/rules.ts';
-
 import { decodeBase64, encodeBase64, encodeBase64Url } from '../ids/base64.ts';
+import type { CanonicalNumbers } from '../json/canonical.ts';
 import { canonicalJson } from '../json/canonical.ts';
 import { ownObject, ownString, withoutKeys } from '../json/object.ts';
+import type { JsonObject } from '../json/value.ts';
+import type { RoomVersionRules } from '../room-versions/rules.ts';
 import { sha256 } from '../signing/crypto.ts';
 import { redact } from './redact.ts';
 

@@ -1,7 +1,6 @@
+import { ownString } from '../json/object.ts';
 import type { RoomVersionRules } from '../room-versions/rules.ts';
 import type { Pdu, PduEvent } from './pdu.ts';
-
-import { ownString } from '../json/object.ts';
 import { redact } from './redact.ts';
 import { citedEventIds } from './references.ts';
 

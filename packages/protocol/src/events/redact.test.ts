@@ -4,10 +4,10 @@ import { test } from 'node:test';
 
 import fc from 'fast-check';
 
+import { jsonObject } from '../json/object.ts';
+import { parseJsonText } from '../json/parse.ts';
 import type { JsonObject } from '../json/value.ts';
 import type { RoomVersionRules } from '../room-versions/rules.ts';
-
-import { parseJsonText } from '../json/parse.ts';
 import { knownRoomVersions, roomVersionRules } from '../room-versions/table.ts';
 import { essentialJson, referenceHash } from './hash.ts';
 import { redact } from './redact.ts';
@@ -59,11 +59,70 @@ test('EA-11 a redacted create event keeps its id, and the room version is never 
   }
 });
 
-const types = fc.constantFrom('m.room.member', 'm.room.create', 'm.room.join_rules', 'm.room.power_levels', 'm.room.aliases', 'm.room.history_visibility', 'm.room.redaction', 'm.room.message', '__proto__');
-const keys = fc.constantFrom('membership', 'creator', 'join_rule', 'allow', 'users', 'invite', 'aliases', 'history_visibility', 'redacts', 'third_party_invite', 'signed', 'body', '__proto__', 'join_authorised_via_users_server');
-const small = fc.oneof(fc.integer(), fc.string({ unit: 'binary', maxLength: 5 }), fc.constant(null), fc.dictionary(keys, fc.integer(), { maxKeys: 3 }));
-const topKeys = fc.constantFrom('event_id', 'room_id', 'sender', 'state_key', 'hashes', 'signatures', 'depth', 'prev_events', 'auth_events', 'origin_server_ts', 'origin', 'membership', 'prev_state', 'unsigned', 'redacts', 'x');
-const events = fc.record({ type: types, content: fc.dictionary(keys, small), rest: fc.dictionary(topKeys, small) }).map(({ type, content, rest }) => ({ ...rest, type, content }) as JsonObject);
+test('content of any other type becomes an empty object, whatever the event', () => {
+  for (const rules of knownRoomVersions()) {
+    for (const type of ['m.room.create', 'm.room.member', 'm.room.message']) {
+      for (const content of [null, 'x', 5, true, ['membership'], 1n]) {
+        assert.deepEqual(redact({ type, content }, rules), jsonObject({ type, content: jsonObject({}) }), `${type} ${rules.version}`);
+      }
+    }
+  }
+});
+
+const types = fc.constantFrom(
+  'm.room.member',
+  'm.room.create',
+  'm.room.join_rules',
+  'm.room.power_levels',
+  'm.room.aliases',
+  'm.room.history_visibility',
+  'm.room.redaction',
+  'm.room.message',
+  '__proto__',
+);
+const keys = fc.constantFrom(
+  'membership',
+  'creator',
+  'join_rule',
+  'allow',
+  'users',
+  'invite',
+  'aliases',
+  'history_visibility',
+  'redacts',
+  'third_party_invite',
+  'signed',
+  'body',
+  '__proto__',
+  'join_authorised_via_users_server',
+);
+const small = fc.oneof(
+  fc.integer(),
+  fc.string({ unit: 'binary', maxLength: 5 }),
+  fc.constant(null),
+  fc.dictionary(keys, fc.integer(), { maxKeys: 3 }),
+);
+const topKeys = fc.constantFrom(
+  'event_id',
+  'room_id',
+  'sender',
+  'state_key',
+  'hashes',
+  'signatures',
+  'depth',
+  'prev_events',
+  'auth_events',
+  'origin_server_ts',
+  'origin',
+  'membership',
+  'prev_state',
+  'unsigned',
+  'redacts',
+  'x',
+);
+const events = fc
+  .record({ type: types, content: fc.dictionary(keys, small), rest: fc.dictionary(topKeys, small) })
+  .map(({ type, content, rest }) => ({ ...rest, type, content }));
 
 test('hashes and signed text are stable under redaction in every version', () => {
   fc.assert(
@@ -81,7 +140,13 @@ test('nothing that a redaction should remove survives it, wherever it stood', ()
   const canary = 'canary-4711';
   for (const rules of knownRoomVersions()) {
     for (const type of ['m.room.message', 'm.room.member', 'm.room.name', 'm.room.redaction', 'm.room.power_levels', 'm.room.aliases.x']) {
-      const event: JsonObject = { type, content: { body: canary, membershipx: canary, nested: { membership: canary } }, [canary]: 1, unsigned: { a: canary }, redactsx: canary };
+      const event: JsonObject = {
+        type,
+        content: { body: canary, membershipx: canary, nested: { membership: canary } },
+        [canary]: 1,
+        unsigned: { a: canary },
+        redactsx: canary,
+      };
       assert.equal(JSON.stringify(redact(event, rules)).includes(canary), false, `${type} ${rules.version}`);
     }
   }

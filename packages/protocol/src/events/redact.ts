@@ -1,8 +1,7 @@
+import { emptyJsonObject, own, pickKeys, withKey } from '../json/object.ts';
 import type { JsonObject, JsonValue } from '../json/value.ts';
-import type { RoomVersionRules } from '../room-versions/rules.ts';
-
-import { emptyJsonObject, own, pickKeys } from '../json/object.ts';
 import { isJsonObject } from '../json/value.ts';
+import type { RoomVersionRules } from '../room-versions/rules.ts';
 
 /** Top-level keys that survive in every room version. */
 const keysKept: readonly string[] = [
@@ -77,7 +76,5 @@ function contentKeysKept(type: JsonValue | undefined, rules: RoomVersionRules): 
 function withSignedInvite(kept: JsonObject, content: JsonObject): JsonObject {
   const invite = own(content, 'third_party_invite');
   if (!isJsonObject(invite)) return kept;
-  const withInvite = pickKeys(kept, Object.keys(kept)) as { [key: string]: JsonValue };
-  withInvite['third_party_invite'] = pickKeys(invite, ['signed']);
-  return withInvite;
+  return withKey(kept, 'third_party_invite', pickKeys(invite, ['signed']));
 }

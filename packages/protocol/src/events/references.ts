@@ -1,10 +1,9 @@
-import type { JsonObject, JsonValue } from '../json/value.ts';
-import type { RoomVersionRules } from '../room-versions/rules.ts';
-import type { Reject } from '../verdict.ts';
-
 import { parseEventId } from '../ids/event-id.ts';
 import { ownArray } from '../json/object.ts';
+import type { JsonObject, JsonValue } from '../json/value.ts';
 import { isJsonObject } from '../json/value.ts';
+import type { RoomVersionRules } from '../room-versions/rules.ts';
+import type { Reject } from '../verdict.ts';
 import { reject } from '../verdict.ts';
 
 /** Most entries of `prev_events` and `auth_events`, repetitions included (https://spec.matrix.org/v1.19/rooms/v4/#event-format). */

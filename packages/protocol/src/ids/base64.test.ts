@@ -7,7 +7,10 @@ import { decodeBase64, decodeBase64Url, encodeBase64, encodeBase64Url } from './
 
 test('base64 is written without padding', () => {
   const texts = ['', 'f', 'fo', 'foo', 'foob', 'fooba', 'foobar'];
-  assert.deepEqual(texts.map((text) => encodeBase64(Buffer.from(text))), ['', 'Zg', 'Zm8', 'Zm9v', 'Zm9vYg', 'Zm9vYmE', 'Zm9vYmFy']);
+  assert.deepEqual(
+    texts.map((text) => encodeBase64(Buffer.from(text))),
+    ['', 'Zg', 'Zm8', 'Zm9v', 'Zm9vYg', 'Zm9vYmE', 'Zm9vYmFy'],
+  );
   assert.equal(encodeBase64(Uint8Array.of(0xfb, 0xff)), '+/8');
   assert.equal(encodeBase64Url(Uint8Array.of(0xfb, 0xff)), '-_8');
 });

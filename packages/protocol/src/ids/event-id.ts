@@ -1,6 +1,5 @@
 import type { RoomVersionRules } from '../room-versions/rules.ts';
 import type { Branded } from './brand.ts';
-
 import { isIdentifierText, splitSigilId } from './sigil-id.ts';
 
 /** `$opaque:server` (room versions 1 and 2) or `$` and the event's reference hash. */

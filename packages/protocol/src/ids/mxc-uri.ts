@@ -1,6 +1,5 @@
 import type { Branded } from './brand.ts';
 import type { ServerName } from './server-name.ts';
-
 import { parseServerName } from './server-name.ts';
 
 /** `mxc://server/media-id`. */

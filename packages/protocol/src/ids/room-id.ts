@@ -1,6 +1,5 @@
 import type { Branded } from './brand.ts';
 import type { ServerName } from './server-name.ts';
-
 import { splitSigilId } from './sigil-id.ts';
 
 /** `!opaque:server` (room versions 1 to 11) or `!` and the hash of the create event (from 12). */

@@ -1,7 +1,6 @@
-import type { ServerName } from './server-name.ts';
-
 import { fitsInBytes } from '../json/utf8.ts';
 import { identifierBytesMax } from './brand.ts';
+import type { ServerName } from './server-name.ts';
 import { parseServerName } from './server-name.ts';
 
 /** The two halves of `&localpart:domain`. The localpart never holds a colon, so the first one parts them. */

@@ -1,6 +1,5 @@
 import type { Branded } from './brand.ts';
 import type { ServerName } from './server-name.ts';
-
 import { splitSigilId } from './sigil-id.ts';
 
 /** `@localpart:server`. May be a historical id, since events carry those; see `isCurrentLocalpart`. */

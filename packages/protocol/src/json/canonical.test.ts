@@ -4,14 +4,15 @@ import { test } from 'node:test';
 
 import fc from 'fast-check';
 
-import type { JsonNumbers } from './parse.ts';
-import type { JsonValue } from './value.ts';
-
 import { CanonicalJsonError, canonicalJson, canonicalJsonBytes, canonicalJsonRefusal, compareCodePoints } from './canonical.ts';
 import { jsonObject } from './object.ts';
+import type { JsonNumbers } from './parse.ts';
 import { parseJsonText } from './parse.ts';
+import type { JsonValue } from './value.ts';
 
-type Vectors = { readonly cases: readonly { readonly name: string; readonly input: string; readonly canonical: string; readonly numbers?: JsonNumbers }[] };
+type Vectors = {
+  readonly cases: readonly { readonly name: string; readonly input: string; readonly canonical: string; readonly numbers?: JsonNumbers }[];
+};
 const vectors = JSON.parse(readFileSync(new URL('../../vectors/json/canonical.json', import.meta.url), 'utf8')) as Vectors;
 
 for (const { name, input, canonical, numbers = 'canonical' } of vectors.cases) {
@@ -26,7 +27,7 @@ for (const { name, input, canonical, numbers = 'canonical' } of vectors.cases) {
 function naiveCanonicalJson(value: JsonValue): string {
   if (Array.isArray(value)) return `[${value.map((item) => naiveCanonicalJson(item as JsonValue)).join(',')}]`;
   if (typeof value === 'object' && value !== null) {
-    const entries = Object.entries(value) as [string, JsonValue][];
+    const entries = Object.entries<JsonValue>(value);
     entries.sort(([left], [right]) => Buffer.compare(Buffer.from(left), Buffer.from(right)));
     return `{${entries.map(([key, item]) => `${naiveString(key)}:${naiveCanonicalJson(item)}`).join(',')}}`;
   }
@@ -34,7 +35,15 @@ function naiveCanonicalJson(value: JsonValue): string {
 }
 
 function naiveString(text: string): string {
-  const short = new Map([['\b', '\\b'], ['\t', '\\t'], ['\n', '\\n'], ['\f', '\\f'], ['\r', '\\r'], ['"', '\\"'], ['\\', '\\\\']]);
+  const short = new Map([
+    ['\b', '\\b'],
+    ['\t', '\\t'],
+    ['\n', '\\n'],
+    ['\f', '\\f'],
+    ['\r', '\\r'],
+    ['"', '\\"'],
+    ['\\', '\\\\'],
+  ]);
   let out = '"';
   for (const character of text) {
     const code = character.codePointAt(0) as number;
@@ -46,7 +55,21 @@ function naiveString(text: string): string {
 /** Keys from the places where orders differ: astral planes, U+E000 to U+FFFF, integers, names of the language. */
 const keys = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 6 }),
-  fc.constantFrom('__proto__', 'constructor', 'toJSON', 'then', '0', '10', '9', '\u{1f600}', '\ue000', '\uffff', '\ud7ff', 'a\u{10000}', 'a\uffee'),
+  fc.constantFrom(
+    '__proto__',
+    'constructor',
+    'toJSON',
+    'then',
+    '0',
+    '10',
+    '9',
+    '\u{1f600}',
+    '\ue000',
+    '\uffff',
+    '\ud7ff',
+    'a\u{10000}',
+    'a\uffee',
+  ),
 );
 const values = fc.letrec<{ value: JsonValue }>((tie) => ({
   value: fc.oneof(
@@ -102,7 +125,19 @@ test('N-04 keys are ordered by code point, not by UTF-16 unit and not by inserti
 
 test('what has no canonical form is refused with a typed error', () => {
   const deep = JSON.parse('['.repeat(101) + ']'.repeat(101)) as JsonValue;
-  for (const value of [1.5, -0, 2 ** 53, -(2 ** 53), Number.NaN, Number.POSITIVE_INFINITY, 2n ** 60n, '\ud800', { '\udc00': 1 }, [undefined], deep]) {
+  for (const value of [
+    1.5,
+    -0,
+    2 ** 53,
+    -(2 ** 53),
+    Number.NaN,
+    Number.POSITIVE_INFINITY,
+    2n ** 60n,
+    '\ud800',
+    { '\udc00': 1 },
+    [undefined],
+    deep,
+  ]) {
     assert.throws(() => canonicalJson(value as JsonValue), CanonicalJsonError);
     assert.equal(typeof canonicalJsonRefusal(value as JsonValue), 'string');
   }
@@ -112,7 +147,10 @@ test('what has no canonical form is refused with a typed error', () => {
 });
 
 test('legacy numbers are written, except those that are no numbers', () => {
-  assert.equal(canonicalJson([-0, 1e21, 2n ** 64n, 123.456, 0.0001, 0.00001234, -1.5e-10, 2.5e-300], 'legacy'), '[0,1000000000000000000000,18446744073709551616,123.456,0.0001,1.234e-05,-1.5e-10,2.5e-300]');
+  assert.equal(
+    canonicalJson([-0, 1e21, 2n ** 64n, 123.456, 0.0001, 0.00001234, -1.5e-10, 2.5e-300], 'legacy'),
+    '[0,1000000000000000000000,18446744073709551616,123.456,0.0001,1.234e-05,-1.5e-10,2.5e-300]',
+  );
   for (const value of [Number.NaN, Number.POSITIVE_INFINITY]) assert.throws(() => canonicalJson(value, 'legacy'), CanonicalJsonError);
 });
 

@@ -1,7 +1,6 @@
-import type { JsonArray, JsonObject, JsonValue } from './value.ts';
-
 import { jsonDepthMax } from './parse.ts';
 import { encodeUtf8 } from './utf8.ts';
+import type { JsonArray, JsonObject, JsonValue } from './value.ts';
 
 /**
  * Canonical JSON: shortest form, keys in the order of their code points, integers only
@@ -103,7 +102,9 @@ function write(value: JsonValue, numbers: CanonicalNumbers, depth: number): stri
     case 'object':
       if (value === null) return 'null';
       if (depth >= jsonDepthMax) throw new CanonicalJsonError('arrays and objects are nested too deeply');
-      return Array.isArray(value) ? writeArray(value as JsonArray, numbers, depth + 1) : writeObject(value as JsonObject, numbers, depth + 1);
+      return Array.isArray(value)
+        ? writeArray(value as JsonArray, numbers, depth + 1)
+        : writeObject(value as JsonObject, numbers, depth + 1);
     default:
       throw new CanonicalJsonError(`a value of type ${typeof value} is not JSON`);
   }

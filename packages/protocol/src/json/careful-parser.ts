@@ -1,9 +1,8 @@
-import type { JsonNumbers, JsonRefusal } from './parse.ts';
-import type { JsonValue } from './value.ts';
-
 import { markNotCanonical } from './canonical-mark.ts';
 import { emptyJsonObject } from './object.ts';
+import type { JsonNumbers, JsonRefusal } from './parse.ts';
 import { utf8Length } from './utf8.ts';
+import type { JsonValue } from './value.ts';
 
 /**
  * The parser that decides: it reads every character itself, knows where it stands and says why it refuses. The quick

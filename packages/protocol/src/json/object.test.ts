@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import type { JsonObject } from './value.ts';
-
 import { jsonObject, jsonObjectFrom, own, ownArray, ownInteger, ownObject, ownString, pickKeys, withKey, withoutKeys } from './object.ts';
 import { fitsInBytes, utf8Length } from './utf8.ts';
+import type { JsonObject } from './value.ts';
 
 const hostile = '__proto__';
 
@@ -31,10 +30,22 @@ test('N-01 readers see own keys only', () => {
 
 test('typed readers answer undefined for other types', () => {
   const object = jsonObject({ s: 'x', n: 1, f: 1.5, big: 2 ** 53, o: jsonObject({}), l: [1], z: null, b: true });
-  assert.deepEqual(['s', 'n', 'o', 'l', 'z', 'b', 'none'].map((key) => ownString(object, key)), ['x', ...Array<undefined>(6).fill(undefined)]);
-  assert.deepEqual(['n', 'f', 'big', 's'].map((key) => ownInteger(object, key)), [1, undefined, undefined, undefined]);
-  assert.deepEqual(['o', 'l', 'z', 's'].map((key) => ownObject(object, key)), [jsonObject({}), undefined, undefined, undefined]);
-  assert.deepEqual(['l', 'o', 'z', 's'].map((key) => ownArray(object, key)), [[1], undefined, undefined, undefined]);
+  assert.deepEqual(
+    ['s', 'n', 'o', 'l', 'z', 'b', 'none'].map((key) => ownString(object, key)),
+    ['x', ...Array<undefined>(6).fill(undefined)],
+  );
+  assert.deepEqual(
+    ['n', 'f', 'big', 's'].map((key) => ownInteger(object, key)),
+    [1, undefined, undefined, undefined],
+  );
+  assert.deepEqual(
+    ['o', 'l', 'z', 's'].map((key) => ownObject(object, key)),
+    [jsonObject({}), undefined, undefined, undefined],
+  );
+  assert.deepEqual(
+    ['l', 'o', 'z', 's'].map((key) => ownArray(object, key)),
+    [[1], undefined, undefined, undefined],
+  );
 });
 
 test('members without a value are left out', () => {
@@ -42,7 +53,8 @@ test('members without a value are left out', () => {
 });
 
 test('lengths are counted in bytes', () => {
-  for (const text of ['', 'a', 'é', '€', '\u{1f600}', 'a\u{1f600}é', '\0', '\u07ff\u0800\uffff']) assert.equal(utf8Length(text), Buffer.byteLength(text), text);
+  for (const text of ['', 'a', 'é', '€', '\u{1f600}', 'a\u{1f600}é', '\0', '\u07ff\u0800\uffff'])
+    assert.equal(utf8Length(text), Buffer.byteLength(text), text);
   assert.equal(utf8Length('\ud83d'), 3);
   assert.equal(utf8Length('\ud83dx\ude00'), 7);
   assert.equal(fitsInBytes('a'.repeat(255), 255), true);

@@ -4,18 +4,19 @@ import { test } from 'node:test';
 
 import fc from 'fast-check';
 
-import type { JsonNumbers } from './parse.ts';
-import type { JsonObject, JsonValue } from './value.ts';
-
 import { wasNotCanonical } from './canonical-mark.ts';
 import { canonicalJson } from './canonical.ts';
 import { parseCarefully } from './careful-parser.ts';
+import type { JsonNumbers } from './parse.ts';
 import { parseJson, parseJsonText } from './parse.ts';
 import { quickParse } from './quick-parse.ts';
+import type { JsonObject, JsonValue } from './value.ts';
 
 type Outcome = 'ok' | 'not-json' | 'bad-json';
 type Case = { readonly name: string; readonly input?: string; readonly input_hex?: string } & Readonly<Record<JsonNumbers, Outcome>>;
-const { cases } = JSON.parse(readFileSync(new URL('../../vectors/json/parse.json', import.meta.url), 'utf8')) as { readonly cases: readonly Case[] };
+const { cases } = JSON.parse(readFileSync(new URL('../../vectors/json/parse.json', import.meta.url), 'utf8')) as {
+  readonly cases: readonly Case[];
+};
 const modes: readonly JsonNumbers[] = ['canonical', 'legacy', 'any'];
 
 /** The ids of the security list under which a case of the vectors stands. */
@@ -58,8 +59,39 @@ function assertSame(text: string): void {
 test('the quick path accepts only what the careful parser accepts, with the same value', () => {
   for (const entry of cases) if (entry.input !== undefined && entry.input.isWellFormed()) assertSame(entry.input);
   // JSON in which tokens were replaced, doubled or taken out at random.
-  const tokens = fc.constantFrom('{', '}', '[', ']', ':', ',', '"a"', '"b"', '"__proto__"', '"\\ud83d\\ude00"', '"\\ud83d"', '"é"', '"a:b"', '1', '-0', '1.0', '1e2', '9007199254740992', 'true', 'false', 'null', ' ', '"', '\\', 'e', 'E', '.');
-  fc.assert(fc.property(fc.array(tokens, { maxLength: 14 }), (list) => assertSame(list.join(''))), { numRuns: 3000, seed: 20260101 });
+  const tokens = fc.constantFrom(
+    '{',
+    '}',
+    '[',
+    ']',
+    ':',
+    ',',
+    '"a"',
+    '"b"',
+    '"__proto__"',
+    '"\\ud83d\\ude00"',
+    '"\\ud83d"',
+    '"é"',
+    '"a:b"',
+    '1',
+    '-0',
+    '1.0',
+    '1e2',
+    '9007199254740992',
+    'true',
+    'false',
+    'null',
+    ' ',
+    '"',
+    '\\',
+    'e',
+    'E',
+    '.',
+  );
+  fc.assert(
+    fc.property(fc.array(tokens, { maxLength: 14 }), (list) => assertSame(list.join(''))),
+    { numRuns: 3000, seed: 20260101 },
+  );
   fc.assert(
     fc.property(fc.json({ maxDepth: 4 }), fc.nat(), tokens, (json, at, token) => {
       assertSame(json);
@@ -83,15 +115,21 @@ test('the careful parser agrees with JSON.parse on everything that both read', (
 
 test('MD-01 what is accepted can be written canonically and is accepted again, whatever the bytes', () => {
   fc.assert(
-    fc.property(fc.oneof(fc.uint8Array({ maxLength: 40 }), fc.json().map((json) => Buffer.from(json))), (bytes) => {
-      const parsed = parseJson(bytes);
-      if (!parsed.ok) return;
-      const text = canonicalJson(parsed.value);
-      const again = parseJsonText(text);
-      assert.ok(again.ok);
-      assert.equal(canonicalJson(again.value), text);
-      assert.deepEqual(again.value, parsed.value);
-    }),
+    fc.property(
+      fc.oneof(
+        fc.uint8Array({ maxLength: 40 }),
+        fc.json().map((json) => Buffer.from(json)),
+      ),
+      (bytes) => {
+        const parsed = parseJson(bytes);
+        if (!parsed.ok) return;
+        const text = canonicalJson(parsed.value);
+        const again = parseJsonText(text);
+        assert.ok(again.ok);
+        assert.equal(canonicalJson(again.value), text);
+        assert.deepEqual(again.value, parsed.value);
+      },
+    ),
     { numRuns: 2000, seed: 20260104 },
   );
 });
@@ -123,6 +161,10 @@ test('N-02 legacy numbers keep their value, and what canonical JSON would write 
   assert.equal(wasNotCanonical(value['list']), true);
   assert.equal(wasNotCanonical(value['plain']), false);
   assert.equal(wasNotCanonical(5), false);
+  for (const zero of ['-0', '-0.0', '-0e5']) {
+    const parsedZero = parseJsonText(zero, { numbers: 'legacy' });
+    assert.ok(parsedZero.ok && Object.is(parsedZero.value, 0), zero);
+  }
   const clean = parseJsonText('{"n":1}', { numbers: 'legacy' });
   assert.equal(clean.ok && wasNotCanonical(clean.value), false);
 });

@@ -1,8 +1,7 @@
-import type { JsonValue } from './value.ts';
-
 import { parseCarefully } from './careful-parser.ts';
 import { quickParse } from './quick-parse.ts';
 import { decodeUtf8, firstInvalidUtf8, utf8Length } from './utf8.ts';
+import type { JsonValue } from './value.ts';
 
 /**
  * Which numbers are let in.

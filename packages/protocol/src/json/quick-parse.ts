@@ -77,7 +77,9 @@ function settle(value: JsonValue, walk: Walk): boolean {
       return !walk.strings || value.isWellFormed();
     case 'object':
       if (value === null) return true;
-      return Array.isArray(value) ? settleArray(value as readonly JsonValue[], walk) : settleObject(value as { [key: string]: JsonValue }, walk);
+      return Array.isArray(value)
+        ? settleArray(value as readonly JsonValue[], walk)
+        : settleObject(value as { [key: string]: JsonValue }, walk);
     default:
       return true;
   }

@@ -3,10 +3,9 @@ import { test } from 'node:test';
 
 import fc from 'fast-check';
 
-import type { JsonObject } from './value.ts';
-
 import { parseJson } from './parse.ts';
 import { splitJson } from './split.ts';
+import type { JsonObject } from './value.ts';
 
 const options = { lists: ['pdus', 'edus'], itemsMax: 50 } as const;
 
@@ -48,7 +47,32 @@ test('a key written with escapes is the same key', () => {
 });
 
 test('what is broken outside of the items is refused', () => {
-  const broken = ['', '[]', '"x"', '{', '{"pdus"', '{"pdus":', '{"pdus":[', '{"pdus":[1', '{"pdus":[1,', '{"pdus":[1,]}', '{"pdus":[,1]}', '{"pdus":[1 2]}', '{"pdus":[1]', '{"pdus":[1]}}', '{"pdus":[1],}', '{"pdus":[1] "a":1}', '{pdus:[1]}', '{"pdus":[],"pdus":[1]}', '{"a":1,"a":2}', '{"pdus":[1],"n":1.5}', '{"pdus":["abc]}', '{"pdus":[{]},{}]', '{"\\x":1}', '{"pdus":[1],"s":"\\ud800"}'];
+  const broken = [
+    '',
+    '[]',
+    '"x"',
+    '{',
+    '{"pdus"',
+    '{"pdus":',
+    '{"pdus":[',
+    '{"pdus":[1',
+    '{"pdus":[1,',
+    '{"pdus":[1,]}',
+    '{"pdus":[,1]}',
+    '{"pdus":[1 2]}',
+    '{"pdus":[1]',
+    '{"pdus":[1]}}',
+    '{"pdus":[1],}',
+    '{"pdus":[1] "a":1}',
+    '{pdus:[1]}',
+    '{"pdus":[],"pdus":[1]}',
+    '{"a":1,"a":2}',
+    '{"pdus":[1],"n":1.5}',
+    '{"pdus":["abc]}',
+    '{"pdus":[{]},{}]',
+    '{"\\x":1}',
+    '{"pdus":[1],"s":"\\ud800"}',
+  ];
   for (const text of broken) assert.equal(split(text).ok, false, text);
   const list = split('[1]');
   assert.equal(!list.ok && list.kind, 'bad-json');
@@ -65,16 +89,24 @@ test('items and bytes are limited', () => {
 
 test('splitting and parsing the items gives what parsing at once gives', () => {
   fc.assert(
-    fc.property(fc.array(fc.json({ maxDepth: 3 }), { maxLength: 5 }), fc.json({ maxDepth: 3 }), fc.constantFrom('', ' ', '\n\t'), (list, other, space) => {
-      const text = `{${space}"pdus"${space}:${space}[${list.join(`${space},${space}`)}]${space},"other":${other}}`;
-      const whole = parseJson(Buffer.from(text), { numbers: 'any' });
-      const body = split(text, { numbers: 'any' });
-      assert.equal(body.ok && (body.items.get('pdus') ?? []).every((item) => parseJson(item, { numbers: 'any' }).ok), whole.ok);
-      if (!body.ok || !whole.ok) return;
-      const parsed = body.items.get('pdus')?.map((item) => parseJson(item, { numbers: 'any' })).map((item) => item.ok && item.value);
-      assert.deepEqual(parsed, (whole.value as JsonObject)['pdus']);
-      assert.deepEqual(body.rest['other'], (whole.value as JsonObject)['other']);
-    }),
+    fc.property(
+      fc.array(fc.json({ maxDepth: 3 }), { maxLength: 5 }),
+      fc.json({ maxDepth: 3 }),
+      fc.constantFrom('', ' ', '\n\t'),
+      (list, other, space) => {
+        const text = `{${space}"pdus"${space}:${space}[${list.join(`${space},${space}`)}]${space},"other":${other}}`;
+        const whole = parseJson(Buffer.from(text), { numbers: 'any' });
+        const body = split(text, { numbers: 'any' });
+        assert.equal(body.ok && (body.items.get('pdus') ?? []).every((item) => parseJson(item, { numbers: 'any' }).ok), whole.ok);
+        if (!body.ok || !whole.ok) return;
+        const parsed = body.items
+          .get('pdus')
+          ?.map((item) => parseJson(item, { numbers: 'any' }))
+          .map((item) => item.ok && item.value);
+        assert.deepEqual(parsed, (whole.value as JsonObject)['pdus']);
+        assert.deepEqual(body.rest['other'], (whole.value as JsonObject)['other']);
+      },
+    ),
     { numRuns: 500, seed: 20260107 },
   );
 });

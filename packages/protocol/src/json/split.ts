@@ -1,8 +1,7 @@
 import type { JsonRefusal, ParseJsonOptions } from './parse.ts';
-import type { JsonObject } from './value.ts';
-
 import { parseJson } from './parse.ts';
 import { decodeUtf8, encodeUtf8 } from './utf8.ts';
+import type { JsonObject } from './value.ts';
 import { isJsonObject } from './value.ts';
 
 /**

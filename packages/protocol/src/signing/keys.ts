@@ -1,8 +1,7 @@
-import type { KeyId } from '../ids/key-id.ts';
-import type { KeyObject } from './crypto.ts';
-
 import { decodeBase64, encodeBase64 } from '../ids/base64.ts';
+import type { KeyId } from '../ids/key-id.ts';
 import { parseOwnKeyId } from '../ids/key-id.ts';
+import type { KeyObject } from './crypto.ts';
 import { ed25519PrivateKey, ed25519PublicBytes, ed25519PublicKey } from './crypto.ts';
 import { isKnownBadKey, isWeakPoint } from './weak-keys.ts';
 

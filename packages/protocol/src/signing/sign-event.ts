@@ -1,14 +1,13 @@
+import { contentHash, essentialJson } from '../events/hash.ts';
 import type { PduEvent } from '../events/pdu.ts';
+import { domainOf } from '../ids/user-id.ts';
+import { jsonObject, own, ownObject, ownString, withKey } from '../json/object.ts';
 import type { JsonObject } from '../json/value.ts';
 import type { RoomVersionRules } from '../room-versions/rules.ts';
 import type { Verdict } from '../verdict.ts';
-import type { KeyLookup } from './sign-json.ts';
-import type { SigningKey } from './keys.ts';
-
-import { contentHash, essentialJson } from '../events/hash.ts';
-import { domainOf } from '../ids/user-id.ts';
-import { jsonObject, own, ownObject, ownString, withKey } from '../json/object.ts';
 import { allow } from '../verdict.ts';
+import type { SigningKey } from './keys.ts';
+import type { KeyLookup } from './sign-json.ts';
 import { signText, verifySignatures, withSignature } from './sign-json.ts';
 
 /**
@@ -62,7 +61,13 @@ export function verifyEventSignatures(event: PduEvent, rules: RoomVersionRules, 
 }
 
 /** Whether one named server has validly signed the event. */
-export function isEventSignedBy(event: PduEvent, rules: RoomVersionRules, serverName: string, keyOf: KeyLookup, essential?: string): boolean {
+export function isEventSignedBy(
+  event: PduEvent,
+  rules: RoomVersionRules,
+  serverName: string,
+  keyOf: KeyLookup,
+  essential?: string,
+): boolean {
   return verifySignatures(event.pdu, essential ?? essentialJson(event.pdu, rules), serverName, keyOf).allowed;
 }
 

@@ -2,12 +2,11 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
-import type { JsonObject } from '../json/value.ts';
-import type { SigningKey } from './keys.ts';
-
 import { decodeBase64 } from '../ids/base64.ts';
 import { own, ownObject } from '../json/object.ts';
+import type { JsonObject } from '../json/value.ts';
 import { roomVersionRules } from '../room-versions/table.ts';
+import type { SigningKey } from './keys.ts';
 import { signingKeyFromSeed, verifyKeyFromBase64, verifyKeyOf } from './keys.ts';
 import { hashAndSignEvent } from './sign-event.ts';
 import { signJson, verifyJson } from './sign-json.ts';
@@ -19,7 +18,13 @@ function vectors<T>(name: string): T {
 type Key = { readonly seed: string; readonly public_key: string; readonly server_name: string; readonly key_id: string };
 type JsonVectors = Key & { readonly cases: readonly { readonly name: string; readonly object: JsonObject; readonly signature: string }[] };
 type EventVectors = Key & {
-  readonly cases: readonly { readonly name: string; readonly room_version: string; readonly event: JsonObject; readonly content_hash: string; readonly signature: string }[];
+  readonly cases: readonly {
+    readonly name: string;
+    readonly room_version: string;
+    readonly event: JsonObject;
+    readonly content_hash: string;
+    readonly signature: string;
+  }[];
 };
 
 /** The vectors' key is public, so it must be asked for with the check for such keys off. */
@@ -36,7 +41,10 @@ for (const { name, object, signature } of jsonVectors.cases) {
     assert.equal(own(ownObject(ownObject(signed, 'signatures') ?? {}, 'domain') ?? {}, 'ed25519:1'), signature);
     const published = verifyKeyFromBase64(jsonVectors.public_key, () => false);
     assert.ok(published);
-    assert.deepEqual(verifyJson(signed, 'domain', () => published), { allowed: true });
+    assert.deepEqual(
+      verifyJson(signed, 'domain', () => published),
+      { allowed: true },
+    );
   });
 }
 
@@ -63,8 +71,19 @@ test('a signature is refused when text, key, entity or encoding differ', () => {
   assert.equal(verifyJson(signed, 'domain', () => verifyKeyOf(other)).allowed, false);
   assert.equal(verifyJson(signed, 'domain', () => undefined).allowed, false);
   assert.equal(verifyJson({ ...signed, float: 1.5 }, 'domain', keys).allowed, false);
-  for (const signatures of [{}, [], 'x', null, { domain: null }, { domain: {} }, { domain: { 'ed25519:1': 5 } }, { domain: { 'ed25519:1': '' } }, { domain: { 'ed25519:1': '!' } }, { domain: { 'rsa:1': 'AAAA' } }]) {
-    assert.equal(verifyJson({ one: 1, signatures } as JsonObject, 'domain', keys).allowed, false);
+  for (const signatures of [
+    {},
+    [],
+    'x',
+    null,
+    { domain: null },
+    { domain: {} },
+    { domain: { 'ed25519:1': 5 } },
+    { domain: { 'ed25519:1': '' } },
+    { domain: { 'ed25519:1': '!' } },
+    { domain: { 'rsa:1': 'AAAA' } },
+  ]) {
+    assert.equal(verifyJson({ one: 1, signatures }, 'domain', keys).allowed, false);
   }
 });
 

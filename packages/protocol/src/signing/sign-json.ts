@@ -1,14 +1,13 @@
-import type { CanonicalNumbers } from '../json/canonical.ts';
-import type { JsonObject } from '../json/value.ts';
-import type { SigningKey, VerifyKey } from './keys.ts';
-
 import { decodeBase64, encodeBase64 } from '../ids/base64.ts';
+import { keyAlgorithmOf } from '../ids/key-id.ts';
+import type { CanonicalNumbers } from '../json/canonical.ts';
 import { canonicalJson } from '../json/canonical.ts';
 import { own, ownObject, withKey, withoutKeys } from '../json/object.ts';
+import type { JsonObject } from '../json/value.ts';
 import { allow, reject } from '../verdict.ts';
 import type { Verdict } from '../verdict.ts';
-import { keyAlgorithmOf } from '../ids/key-id.ts';
 import { ed25519Sign, ed25519Verify } from './crypto.ts';
+import type { SigningKey, VerifyKey } from './keys.ts';
 import { signingAlgorithm } from './keys.ts';
 
 /** Gives the key of `entity` to verify with, or undefined when it is unknown or must not count. */
@@ -82,5 +81,7 @@ export function verifySignatures(object: JsonObject, text: string, entity: strin
 /** The ids of the keys that `entity` has signed `object` with, as far as their algorithm is known. For fetching keys before verifying. */
 export function signingKeyIds(object: JsonObject, entity: string): readonly string[] {
   const ofEntity = ownObject(ownObject(object, 'signatures') ?? {}, entity) ?? {};
-  return Object.keys(ofEntity).filter((keyId) => keyAlgorithmOf(keyId) === signingAlgorithm).slice(0, signaturesPerEntityMax);
+  return Object.keys(ofEntity)
+    .filter((keyId) => keyAlgorithmOf(keyId) === signingAlgorithm)
+    .slice(0, signaturesPerEntityMax);
 }

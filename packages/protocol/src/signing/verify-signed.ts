@@ -1,6 +1,5 @@
-import type { JsonObject } from '../json/value.ts';
-
 import { CanonicalJsonError } from '../json/canonical.ts';
+import type { JsonObject } from '../json/value.ts';
 import { verifyKeyFromBase64 } from './keys.ts';
 import { isValidSignature, signedText } from './sign-json.ts';
 
