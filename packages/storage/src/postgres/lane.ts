@@ -23,6 +23,8 @@ const lookUp = `UPDATE lanes SET flush = CASE WHEN flush = $2::bigint THEN flush
 
 export type LaneResult =
   | { readonly kind: 'committed'; readonly head: number }
+  /** The connection was lost, and what it carried did not happen. */
+  | { readonly kind: 'lost'; readonly error: unknown }
   | { readonly kind: 'failed'; readonly step: number; readonly error: unknown };
 
 /**
@@ -110,8 +112,7 @@ export class Lane {
     }
     this.#connection.drop(client);
     const head = await this.#learn(flush);
-    if (head === undefined) throw new StorageUnavailable('the connection to PostgreSQL was lost', { cause: error });
-    return { kind: 'committed', head };
+    return head === undefined ? { kind: 'lost', error } : { kind: 'committed', head };
   }
 
   /** The clock after the commit with this number, or undefined if it did not happen and never will. */

@@ -10,6 +10,8 @@ import { planGroup, type Step, takeConsistent } from './plan-group.ts';
 /** How often a group that met locks of others, or a race that was over when we looked, is tried again. */
 const attemptsMax = 10;
 const busyPauseMs = 5;
+/** How often a group goes again after its connection was lost before it was committed. */
+const lostAttemptsMax = 2;
 
 /** Some writes of a group, by their place in it; `settled` collects what became of each. */
 type Segment = { readonly places: readonly number[]; readonly attempt: number };
@@ -71,6 +73,11 @@ export class PostgresWriter {
       for (const [index, outcome] of placeEntries(group, new Map(), result.head).entries())
         outcomes[segment.places[index] as number] = outcome;
       return [];
+    }
+    if (result.kind === 'lost') {
+      if (segment.attempt > lostAttemptsMax)
+        return settle(new StorageUnavailable('the connection to PostgreSQL was lost', { cause: result.error }));
+      return [{ ...segment, attempt: segment.attempt + 1 }];
     }
     return this.#afterFailure(segment, group, steps[result.step], result.error, settle, outcomes);
   }
