@@ -1,5 +1,4 @@
 import type { Clock, Random } from '@hearth/kit';
-import type { PduEvent } from '@hearth/protocol';
 import type { Database } from '@hearth/storage';
 import type { EventReader } from './event-reader.ts';
 import type { EventSigner } from './event-signer.ts';
@@ -17,6 +16,4 @@ export type DraftDeps = {
   readonly states: States;
   readonly signer: EventSigner;
   readonly projections: readonly Projection[];
-  /** Whether an event counts as unread for people with ordinary rules. */
-  readonly isCountable: (event: PduEvent) => boolean;
 };

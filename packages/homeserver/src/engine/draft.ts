@@ -10,6 +10,7 @@ import {
   type RoomVersionRules,
   type SignatureFacts,
   stateTypesFor,
+  type UnreadClass,
   userLevel,
 } from '@hearth/protocol';
 import { type Statement, streamKinds, type StreamRow, type Write } from '@hearth/storage';
@@ -24,6 +25,7 @@ import { redactionOf } from './redact-event.ts';
 import type { RoomHead } from './room-head.ts';
 import type { PendingStates } from './pending-states.ts';
 import type { RoomState } from './states.ts';
+import { exceptionRows, unreadClassOf } from './unread-rows.ts';
 import { insertTransaction, raiseReadFloor } from './store.ts';
 import type { NewNode } from './trie/draft.ts';
 
@@ -79,8 +81,10 @@ export class Draft {
     const replaces = intent.stateKey === undefined ? undefined : await this.#state.get(intent.type, intent.stateKey);
     if (replaces && intent.deduplicate !== false && isSame(replaces, intent)) return this.#repeat(replaces, intent);
     const created = await this.#create(intent);
-    const record = await this.#record(created);
+    const unread = await unreadClassOf(created.event, this.#state);
+    const record = await this.#record(created, unread);
     await this.#redact(record);
+    this.#statements.push(...(await exceptionRows(record, unread, this.#deps.interner)));
     await this.#take(record, created, replaces, intent);
     return { record, repeated: false };
   }
@@ -156,7 +160,7 @@ export class Draft {
     if (!verdict.allowed) throw new MatrixError('M_FORBIDDEN', `The rules of this room do not allow it: ${verdict.reason}.`);
   }
 
-  async #record({ event }: CreatedEvent): Promise<EventRecord> {
+  async #record({ event }: CreatedEvent, unread: UnreadClass): Promise<EventRecord> {
     const { interner, database, clock } = this.#deps;
     const isState = event.stateKey !== undefined;
     return {
@@ -168,7 +172,7 @@ export class Draft {
       sender: await interner.internUser(event.sender),
       verdict: 'accepted',
       inTimeline: true,
-      countable: this.#head.countable + (this.#deps.isCountable(event) ? 1 : 0),
+      countable: this.#head.countable + (unread.countable ? 1 : 0),
       stateBefore: this.#state.number,
       stateAfter: this.#state.number,
       redactedBy: null,

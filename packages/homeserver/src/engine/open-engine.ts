@@ -10,7 +10,7 @@ import { createPairHash } from './trie/fingerprint.ts';
 import type { DraftDeps } from './draft-deps.ts';
 import type { SigningKey } from '@hearth/protocol';
 
-export type EngineOptions = Pick<DraftDeps, 'database' | 'clock' | 'random' | 'projections' | 'isCountable'> & {
+export type EngineOptions = Pick<DraftDeps, 'database' | 'clock' | 'random' | 'projections'> & {
   /** The signing key of each local domain. */
   readonly signingKeys: ReadonlyMap<string, SigningKey>;
 };

@@ -234,3 +234,18 @@ export const insertMeta: Insert = {
   ],
   onConflict: { do: 'ignore', key: ['key'] },
 };
+
+export const insertNotificationException: Insert = {
+  name: 'engine-insert-notification-exception',
+  table: 'notification_exceptions',
+  columns: [
+    { name: 'room', type: 'integer' },
+    { name: 'usr', type: 'integer' },
+    { name: 'event', type: 'integer' },
+    { name: 'countable', type: 'integer' },
+    { name: 'highlight', type: 'integer' },
+    { name: 'notify_delta', type: 'integer' },
+    { name: 'thread', type: 'text' },
+  ],
+  onConflict: { do: 'ignore', key: ['room', 'usr', 'event'] },
+};

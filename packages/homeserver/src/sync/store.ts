@@ -34,7 +34,7 @@ const receiptFloor = point<{ countable: number | null }>(
 );
 const exceptionsAbove = scan<{ highlights: number | null; delta: number | null }>(
   'sync-exceptions',
-  `SELECT SUM(highlight) AS highlights, SUM(notify_delta) AS delta FROM notification_exceptions WHERE room = $1 AND usr = $2 AND countable > $3`,
+  `SELECT SUM(highlight) AS highlights, SUM(notify_delta) AS delta FROM notification_exceptions WHERE room = $1 AND usr IN (0, $2) AND countable > $3`,
 );
 const filterRow = point<{ definition: string }>('sync-filter', 'SELECT definition FROM filters WHERE usr = $1 AND number = $2');
 const filterCount = point<{ newest: number | null }>('sync-filter-newest', 'SELECT MAX(number) AS newest FROM filters WHERE usr = $1');

@@ -25,8 +25,7 @@ export async function testEngine(folder?: string): Promise<TestEngine> {
   const random = systemRandom();
   const database = await openDatabase(`sqlite:${join(dir, 'hearth.db')}`, { clock, random });
   const signingKeys = new Map([['hearth.test', signingKeyFromSeed(seed, 'ed25519:test') as SigningKey]]);
-  const isCountable = ({ type }: { readonly type: string }): boolean => type === 'm.room.message';
-  const engine = await openEngine({ database, clock, random, signingKeys, projections: [], isCountable });
+  const engine = await openEngine({ database, clock, random, signingKeys, projections: [] });
   return {
     engine,
     database,

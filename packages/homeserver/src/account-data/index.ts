@@ -1,0 +1,2 @@
+export { accountDataChange } from './service.ts';
+export type { AccountData } from './service.ts';

@@ -1,0 +1,29 @@
+import { defaultRoomVersion, knownRoomVersions } from '@hearth/protocol';
+import { route, type Route } from '../../http/route.ts';
+
+/** GET capabilities: what the user may do here. */
+export function getCapabilities(): Route {
+  return route({
+    method: 'GET',
+    mount: 'client',
+    path: '/capabilities',
+    operation: 'getCapabilities',
+    auth: 'guest',
+    rate: 'read',
+    errors: [],
+    handle: async (_request, requester) => ({
+      capabilities: {
+        'm.room_versions': {
+          default: defaultRoomVersion,
+          available: Object.fromEntries(knownRoomVersions().map(({ version, stability }) => [version, stability])),
+        },
+        'm.change_password': { enabled: !requester.isGuest },
+        'm.set_displayname': { enabled: true },
+        'm.set_avatar_url': { enabled: true },
+        'm.profile_fields': { enabled: true },
+        'm.3pid_changes': { enabled: false },
+        'm.get_login_token': { enabled: false },
+      },
+    }),
+  });
+}

@@ -1,0 +1,24 @@
+import { route, type Route } from '../../http/route.ts';
+
+/** Specification versions whose client-server API this server speaks; what is missing of them is in docs/coverage.md. */
+const versions = [
+  ...['r0.0.1', 'r0.1.0', 'r0.2.0', 'r0.3.0', 'r0.4.0', 'r0.5.0', 'r0.6.0', 'r0.6.1'],
+  ...Array.from({ length: 19 }, (_, index) => `v1.${index + 1}`),
+];
+
+/** Signals of single features, for clients that look for them instead of a version. Only what is really served. */
+const unstableFeatures = { 'org.matrix.msc2285.stable': true, 'org.matrix.msc4222': true } as const;
+
+/** GET /_matrix/client/versions. */
+export function getVersions(): Route {
+  return route({
+    method: 'GET',
+    mount: ['/_matrix/client'],
+    path: '/versions',
+    operation: 'getVersions',
+    auth: 'optional',
+    rate: 'none',
+    errors: [],
+    handle: async () => ({ versions, unstable_features: unstableFeatures }),
+  });
+}

@@ -1,0 +1,24 @@
+import type { Slice } from '../slice.ts';
+import { getCapabilities } from './client-api/capabilities.ts';
+import { getLandingPage } from './client-api/landing-page.ts';
+import { getVersions } from './client-api/versions.ts';
+import { getWellknown } from './client-api/well-known.ts';
+
+export type DiscoveryDeps = {
+  readonly serverName: string;
+  readonly version: string;
+  readonly registration: 'closed' | 'token' | 'open';
+  /** Known once the listeners are open. */
+  readonly publicBaseurl: () => string;
+};
+
+/** How clients and people find out what this server is and can do. */
+export function createDiscovery(deps: DiscoveryDeps): Slice {
+  return {
+    name: 'discovery',
+    routes: [getVersions(), getCapabilities(), getWellknown(deps), getLandingPage(deps)],
+    streams: [],
+    jobs: [],
+    projections: [],
+  };
+}

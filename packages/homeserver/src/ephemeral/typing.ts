@@ -1,0 +1,98 @@
+import type { Clock } from '@hearth/kit';
+import type { RoomEngine } from '../engine/engine.ts';
+import { MatrixError } from '../http/errors.ts';
+import type { Requester } from '../http/route.ts';
+import type { Notifier } from '../streams/notifier.ts';
+import type { SyncSection } from '../streams/stream.ts';
+import type { UserRooms } from '../streams/user-rooms.ts';
+import type { EphemeralCounter } from './ephemeral-clock.ts';
+
+const timeoutMsUsual = 30_000;
+const timeoutMsMax = 120_000;
+/** Rooms in which somebody typed lately that are remembered; those with nobody typing go first. */
+const roomsMax = 50_000;
+/** People shown as typing in one room. */
+const typistsMax = 200;
+
+type TypingRoom = { position: number; readonly users: Map<number, { readonly userId: string; readonly cancel: () => void }> };
+
+export type TypingDeps = {
+  readonly engine: RoomEngine;
+  readonly clock: Clock;
+  readonly counter: EphemeralCounter;
+  readonly notifier: Notifier;
+  readonly userRooms: UserRooms;
+};
+
+/** Who is typing where, in this process's memory. */
+export class Typing {
+  readonly #deps: TypingDeps;
+  readonly #rooms = new Map<number, TypingRoom>();
+
+  constructor(deps: TypingDeps) {
+    this.#deps = deps;
+  }
+
+  /** PUT rooms/{roomId}/typing/{userId}. */
+  async set(requester: Requester, roomId: string, userId: string, typing: boolean, timeoutMs?: number): Promise<void> {
+    if (userId !== requester.userId) throw new MatrixError('M_FORBIDDEN', 'You can only say of yourself that you are typing.');
+    const room = await this.#deps.engine.room(roomId);
+    const membership = room && (await this.#deps.userRooms.of(requester.user)).get(room.number)?.membership;
+    if (!room || membership !== 'join') throw new MatrixError('M_FORBIDDEN', 'You are not in this room, or it does not exist.');
+    if (typing) this.#start(room.number, requester, Math.min(Math.max(timeoutMs ?? timeoutMsUsual, 0), timeoutMsMax));
+    else this.#stop(room.number, requester.user);
+  }
+
+  /** The `m.typing` of /sync: rooms in which it changed. */
+  readonly section: SyncSection = {
+    name: 'typing',
+    collect: async ({ window, joined, whole }, answer) => {
+      if (window.ephemeralUpTo <= window.ephemeralSince && whole.size === 0) return;
+      for (const [room, { position, users }] of this.#rooms) {
+        if (!joined.has(room)) continue;
+        const isNews = position > window.ephemeralSince && position <= window.ephemeralUpTo && (window.ephemeralSince > 0 || users.size > 0);
+        if (!isNews && !(whole.has(room) && users.size > 0)) continue;
+        answer.addEphemeral(room, { type: 'm.typing', content: { user_ids: [...users.values()].map(({ userId }) => userId) } });
+      }
+    },
+  };
+
+  #start(room: number, { user, userId }: Requester, timeoutMs: number): void {
+    const typing = this.#room(room);
+    const before = typing.users.get(user);
+    before?.cancel();
+    if (!before && typing.users.size >= typistsMax) return;
+    const timer = this.#deps.clock.setTimer(timeoutMs, () => this.#stop(room, user));
+    typing.users.set(user, { userId, cancel: () => timer.cancel() });
+    if (!before) this.#changed(room, typing);
+  }
+
+  #stop(room: number, user: number): void {
+    const typing = this.#rooms.get(room);
+    const typist = typing?.users.get(user);
+    if (!typing || !typist) return;
+    typist.cancel();
+    typing.users.delete(user);
+    this.#changed(room, typing);
+  }
+
+  #changed(room: number, typing: TypingRoom): void {
+    typing.position = this.#deps.counter.advance();
+    // The newest last, so that the ones that are forgotten are the oldest.
+    this.#rooms.delete(room);
+    this.#rooms.set(room, typing);
+    this.#deps.notifier.wakeRoom(room);
+  }
+
+  #room(room: number): TypingRoom {
+    const known = this.#rooms.get(room);
+    if (known) return known;
+    if (this.#rooms.size >= roomsMax) {
+      const oldest = this.#rooms.keys().next();
+      if (!oldest.done) this.#rooms.delete(oldest.value);
+    }
+    const made: TypingRoom = { position: 0, users: new Map() };
+    this.#rooms.set(room, made);
+    return made;
+  }
+}
