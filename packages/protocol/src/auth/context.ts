@@ -50,6 +50,11 @@ export type AuthContext = {
   readonly roomCreate: CitedEvent | undefined;
 };
 
+/** The user whom a member event is about; the first of the member rules refuses an event without a state key. */
+export function targetOf(c: AuthContext): string {
+  return c.event.stateKey as string;
+}
+
 /** A user's membership in the state; nobody is a member by default. */
 export function membershipOf(c: AuthContext, userId: string): string {
   const membership = c.state('m.room.member', userId)?.content['membership'];

@@ -1,5 +1,5 @@
 import type { AuthContext } from './context.ts';
-import { membershipOf } from './context.ts';
+import { membershipOf, targetOf } from './context.ts';
 import { namedLevel, userLevel } from './power.ts';
 import type { Rule } from './rule-list.ts';
 import { allowIf, group, otherwiseReject, rejectIf } from './rule-list.ts';
@@ -13,5 +13,5 @@ export const banRules: Rule = group('member.ban', (c) => c.event.content['member
 
 function canBan(c: AuthContext): boolean {
   const sender = userLevel(c.power, c.event.sender);
-  return sender >= namedLevel(c.power, 'ban') && userLevel(c.power, c.event.stateKey ?? '') < sender;
+  return sender >= namedLevel(c.power, 'ban') && userLevel(c.power, targetOf(c)) < sender;
 }

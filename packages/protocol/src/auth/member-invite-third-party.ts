@@ -1,7 +1,7 @@
 import type { JsonObject, JsonValue } from '../json/value.ts';
 import { isJsonObject } from '../json/value.ts';
 import type { AuthContext, StateEvent } from './context.ts';
-import { membershipOf, signedThirdPartyInvite } from './context.ts';
+import { membershipOf, signedThirdPartyInvite, targetOf } from './context.ts';
 import type { Rule } from './rule-list.ts';
 import { allowIf, group, otherwiseReject, rejectIf } from './rule-list.ts';
 
@@ -15,7 +15,7 @@ export const thirdPartyRules: Rule = group(
   [
     rejectIf(
       'member.invite.third_party.banned',
-      (c) => membershipOf(c, c.event.stateKey ?? '') === 'ban',
+      (c) => membershipOf(c, targetOf(c)) === 'ban',
       'the invited user is banned',
     ),
     rejectIf(
@@ -55,9 +55,7 @@ export const thirdPartyRules: Rule = group(
 const verificationsMax = 256;
 
 function isSignedByPendingInvite(c: AuthContext): boolean {
-  const invite = pendingInvite(c);
-  if (invite === undefined) return false;
-  const keys = publicKeys(invite.content);
+  const keys = publicKeys(pendingInvite(c)?.content ?? {});
   let left = verificationsMax;
   for (const signature of ed25519Signatures(signed(c)['signatures'])) {
     for (const key of keys) {
@@ -72,6 +70,7 @@ function signed(c: AuthContext): JsonObject {
   return signedThirdPartyInvite(c.event.content) ?? {};
 }
 
+/** The invite that the token names. */
 function pendingInvite(c: AuthContext): StateEvent | undefined {
   const { token } = signed(c);
   return typeof token === 'string' ? c.state('m.room.third_party_invite', token) : undefined;

@@ -1,5 +1,5 @@
 import type { AuthContext } from './context.ts';
-import { membershipOf } from './context.ts';
+import { membershipOf, targetOf } from './context.ts';
 import { namedLevel, userLevel } from './power.ts';
 import type { Rule } from './rule-list.ts';
 import { allowIf, group, otherwiseReject, rejectIf } from './rule-list.ts';
@@ -19,6 +19,6 @@ export const inviteRules: Rule = group('member.invite', (c) => c.event.content['
 ]);
 
 function isJoinedOrBanned(c: AuthContext): boolean {
-  const membership = membershipOf(c, c.event.stateKey ?? '');
+  const membership = membershipOf(c, targetOf(c));
   return membership === 'join' || membership === 'ban';
 }

@@ -1,5 +1,5 @@
 import type { AuthContext } from './context.ts';
-import { membershipOf } from './context.ts';
+import { membershipOf, targetOf } from './context.ts';
 import { namedLevel, userLevel } from './power.ts';
 import type { Rule } from './rule-list.ts';
 import { allowIf, decideIf, group, otherwiseReject, rejectIf } from './rule-list.ts';
@@ -24,11 +24,11 @@ function canLeave(c: AuthContext): boolean {
 }
 
 function lacksPowerToUnban(c: AuthContext): boolean {
-  if (membershipOf(c, c.event.stateKey ?? '') !== 'ban') return false;
+  if (membershipOf(c, targetOf(c)) !== 'ban') return false;
   return userLevel(c.power, c.event.sender) < namedLevel(c.power, 'ban');
 }
 
 function canKick(c: AuthContext): boolean {
   const sender = userLevel(c.power, c.event.sender);
-  return sender >= namedLevel(c.power, 'kick') && userLevel(c.power, c.event.stateKey ?? '') < sender;
+  return sender >= namedLevel(c.power, 'kick') && userLevel(c.power, targetOf(c)) < sender;
 }

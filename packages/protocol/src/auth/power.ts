@@ -96,7 +96,7 @@ function parseSpelled(text: string): Level | undefined {
   if (text.length > spelledLengthMax) return undefined;
   const match = /^\s*([+-]?)([0-9]+)\s*$/.exec(text);
   if (match === null) return undefined;
-  const size = BigInt(match[2] ?? '0');
+  const size = BigInt(match[2] as string);
   return fit(match[1] === '-' ? -size : size);
 }
 

@@ -17,6 +17,11 @@ export function sha256(data: Uint8Array | string): Uint8Array {
   return createHash('sha256').update(data).digest();
 }
 
+/** SHA-1 of the UTF-8 form of a text, in hexadecimal: the last tie-break of state resolution in room version 1. */
+export function sha1Hex(text: string): string {
+  return createHash('sha1').update(text).digest('hex');
+}
+
 /** The private key that grows from a seed of 32 bytes. */
 export function ed25519PrivateKey(seed: Uint8Array): KeyObject {
   return createPrivateKey({ key: Buffer.concat([privateKeyPrefix, seed]), format: 'der', type: 'pkcs8' });

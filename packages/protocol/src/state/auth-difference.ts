@@ -14,6 +14,7 @@
  */
 import { Heap } from './heap.ts';
 import type { Known } from './known.ts';
+import { assertLower } from './known.ts';
 import type { CitersFact, CitersPage, EdgeFact, Steps } from './request.ts';
 
 /**
@@ -41,11 +42,11 @@ export function* reachedBySome(
     reachedBy.set(number, after);
     if (before === undefined) {
       const fact = known.edge(number);
-      if (fact !== undefined) queue.push(fact);
-      if (fact !== undefined && after !== all) {
-        waitingInSome++;
-        notLookedBelow.push(number);
-      }
+      if (fact === undefined) return;
+      queue.push(fact);
+      if (after === all) return;
+      waitingInSome++;
+      notLookedBelow.push(number);
     } else if (after === all) waitingInSome--;
   };
 
@@ -63,10 +64,10 @@ export function* reachedBySome(
     }
     if (fact.authEvents.some((auth) => known.isUnknown(auth))) {
       // One request for everything that will be needed anyway, not one for each event.
-      yield* known.loadEdges([fact.number, ...notLookedBelow.splice(0)].flatMap((n) => known.edge(n)?.authEvents ?? []));
+      yield* known.loadEdges([fact.number, ...notLookedBelow.splice(0)].flatMap((n) => known.authEventsOf(n)));
     }
     for (const auth of known.authEventsOf(fact.number)) {
-      assertLower(known.edge(auth), fact);
+      assertLower(known.edge(auth) as EdgeFact, fact);
       reach(auth, bits);
     }
   }
@@ -82,7 +83,7 @@ export function* notReachedByUnconflicted(
   candidates: ReadonlySet<number>,
   isUnconflicted: (number: number) => boolean,
 ): Steps<ReadonlySet<number>> {
-  const byRank = [...candidates].sort((a, b) => rankOf(known, b) - rankOf(known, a));
+  const byRank = [...candidates].sort((a, b) => known.rankOf(b) - known.rankOf(a));
   const reached = new Map<number, boolean>(byRank.filter(isUnconflicted).map((number) => [number, true]));
   const firstPages = yield* firstCiters(known, byRank.filter((number) => !reached.has(number)));
   const different = new Set<number>();
@@ -98,10 +99,8 @@ export function* notReachedByUnconflicted(
 
 function* firstCiters(known: Known, numbers: readonly number[]): Steps<Map<number, CitersFact>> {
   const pages = yield* known.askCiters(numbers.map((number) => ({ number, from: undefined })));
-  return new Map(numbers.map((number, i) => [number, pages[i] ?? noPage]));
+  return new Map(numbers.map((number, i) => [number, pages[i] as CitersFact]));
 }
-
-const noPage: CitersFact = { citers: [], next: undefined };
 
 /**
  * Depth-first upwards. `reached` holds what is settled: an event is settled as not reached when all who cite it are, and
@@ -143,14 +142,5 @@ function* enter(known: Known, number: number, reached: Map<number, boolean>, pag
 }
 
 function* pageOf(known: Known, page: CitersPage): Steps<CitersFact> {
-  return (yield* known.askCiters([page]))[0] ?? noPage;
-}
-
-function rankOf(known: Known, number: number): number {
-  return known.edge(number)?.rank ?? 0;
-}
-
-function assertLower(auth: EdgeFact | undefined, event: EdgeFact): void {
-  if (auth === undefined || auth.rank < event.rank) return;
-  throw new Error(`event ${event.number} has rank ${event.rank}, its auth event ${auth.number} has rank ${auth.rank}`);
+  return (yield* known.askCiters([page]))[0] as CitersFact;
 }

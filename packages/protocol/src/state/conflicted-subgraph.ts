@@ -10,21 +10,20 @@ import type { Steps } from './request.ts';
 export function* conflictedSubgraph(known: Known, conflicted: ReadonlySet<number>): Steps<ReadonlySet<number>> {
   yield* known.loadEdges(conflicted);
   let lowest = Infinity;
-  for (const number of conflicted) lowest = Math.min(lowest, known.edge(number)?.rank ?? Infinity);
+  for (const number of conflicted) if (known.edge(number) !== undefined) lowest = Math.min(lowest, known.rankOf(number));
 
   const seen = new Set(conflicted);
   let layer: readonly number[] = [...conflicted];
   // Bound: an event enters one layer.
   while (layer.length > 0) {
-    const below = layer.filter((number) => (known.edge(number)?.rank ?? lowest) > lowest);
-    yield* known.loadEdges(below.flatMap((number) => known.edge(number)?.authEvents ?? []));
+    const below = layer.filter((number) => known.rankOf(number) > lowest);
+    yield* known.loadEdges(below.flatMap((number) => known.authEventsOf(number)));
     layer = [...new Set(below.flatMap((number) => known.authEventsOf(number)))].filter((number) => !seen.has(number));
     for (const number of layer) seen.add(number);
   }
 
   const onPath = new Set(conflicted);
-  const rankOf = (number: number): number => known.edge(number)?.rank ?? 0;
-  for (const number of [...seen].sort((a, b) => rankOf(a) - rankOf(b))) {
+  for (const number of [...seen].sort((a, b) => known.rankOf(a) - known.rankOf(b))) {
     if (known.authEventsOf(number).some((auth) => onPath.has(auth))) onPath.add(number);
   }
   return onPath;

@@ -7,10 +7,6 @@ export class Heap<T> {
     this.#before = before;
   }
 
-  get size(): number {
-    return this.#entries.length;
-  }
-
   push(entry: T): void {
     const entries = this.#entries;
     let at = entries.length;

@@ -22,7 +22,7 @@ export class Known {
   readonly #missing = new Set<number>();
 
   edge(number: number): EdgeFact | undefined {
-    return this.#events.get(number) ?? this.#edges.get(number);
+    return this.#edges.get(number);
   }
 
   event(number: number): EventFact | undefined {
@@ -31,7 +31,13 @@ export class Known {
 
   /** The auth events of an event as far as they are known. */
   authEventsOf(number: number): readonly number[] {
-    return this.edge(number)?.authEvents.filter((auth) => !this.#missing.has(auth)) ?? [];
+    const authEvents = this.#edges.get(number)?.authEvents ?? [];
+    return this.#missing.size === 0 ? authEvents : authEvents.filter((auth) => !this.#missing.has(auth));
+  }
+
+  /** How high an event stands; whatever is not there stands below everything. */
+  rankOf(number: number): number {
+    return this.#edges.get(number)?.rank ?? -Infinity;
   }
 
   isUnknown(number: number): boolean {
@@ -52,7 +58,10 @@ export class Known {
     for (const batch of batches(new Set(numbers), isWanted)) {
       const facts = (yield this.#count({ need: 'events', numbers: batch })) as readonly EventFact[];
       this.work.events += facts.length;
-      for (const fact of facts) this.#events.set(fact.number, fact);
+      for (const fact of facts) {
+        this.#events.set(fact.number, fact);
+        this.#edges.set(fact.number, fact);
+      }
       this.#noteMissing(batch);
     }
   }
@@ -88,6 +97,12 @@ export class Known {
   #noteMissing(batch: readonly number[]): void {
     for (const number of batch) if (this.edge(number) === undefined) this.#missing.add(number);
   }
+}
+
+/** Ranks fall along auth edges. Where they do not, no walk could be trusted to end, so none begins. */
+export function assertLower(auth: EdgeFact, event: EdgeFact): void {
+  if (auth.rank < event.rank) return;
+  throw new Error(`event ${event.number} has rank ${event.rank}, its auth event ${auth.number} has rank ${auth.rank}`);
 }
 
 /** One string per pair; the length keeps type and state key apart whatever they contain. */

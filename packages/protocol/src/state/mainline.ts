@@ -1,4 +1,5 @@
 import type { Known } from './known.ts';
+import { assertLower } from './known.ts';
 import { isOlder } from './power-order.ts';
 import type { EventFact, Steps } from './request.ts';
 
@@ -53,8 +54,7 @@ class Mainline {
 
   /** Follows the mainline until it cannot meet `number` any more: ranks fall along a chain. */
   *#extendTo(number: number): Steps<void> {
-    const rank = this.#known.event(number)?.rank ?? 0;
-    while (this.#lowest !== undefined && (this.#known.event(this.#lowest)?.rank ?? 0) > rank) {
+    while (this.#lowest !== undefined && this.#known.rankOf(this.#lowest) > this.#known.rankOf(number)) {
       this.#append(yield* citedPowerLevels(this.#known, this.#lowest));
     }
   }
@@ -70,8 +70,7 @@ function* citedPowerLevels(known: Known, number: number): Steps<number | undefin
   yield* known.loadEvents([number]);
   const cited = known.authEventsOf(number);
   yield* known.loadEvents(cited);
-  return cited.find((auth) => {
-    const event = known.event(auth)?.event;
-    return event?.type === 'm.room.power_levels' && event.stateKey === '';
-  });
+  const levels = cited.map((auth) => known.event(auth)).find((auth) => auth?.event.type === 'm.room.power_levels' && auth.event.stateKey === '');
+  if (levels !== undefined) assertLower(levels, known.event(number) as EventFact);
+  return levels?.number;
 }

@@ -3,11 +3,10 @@
  * levels, then join rules, then members, each against what was settled before; then everything else. A key that only
  * some of the states have is no conflict here.
  */
-import { createHash } from 'node:crypto';
-
 import { stateTypesFor } from '../auth/auth-types.ts';
 import { authorize } from '../auth/authorize.ts';
 import type { StateLookup } from '../auth/context.ts';
+import { sha1Hex } from '../signing/crypto.ts';
 import { signaturesOf } from './iterative-auth.ts';
 import { Known, pairName } from './known.ts';
 import type { EventFact, Resolution, ResolutionInput, Steps } from './request.ts';
@@ -25,16 +24,21 @@ export function* resolveV1(input: ResolutionInput): Steps<Resolution> {
   const settled = new Map<string, EventFact>();
   for (const facts of byKey.values()) if (facts.length === 1) settle(settled, facts[0] as EventFact);
   for (const type of authTypes) {
-    const ofType = conflicts.filter((facts) => facts[0]?.event.type === type);
+    const ofType = conflicts.filter((facts) => typeOf(facts) === type);
     // Keys of one type do not see each other's outcome, so their order does not matter.
     const winners = ofType.map((facts) => lastOfLine(known, input, settled, facts));
     for (const winner of winners) settle(settled, winner);
   }
-  const others = conflicts.filter((facts) => !authTypes.includes(facts[0]?.event.type ?? ''));
+  const others = conflicts.filter((facts) => !authTypes.includes(typeOf(facts)));
   const winners = others.map((facts) => firstAllowed(known, input, settled, facts));
   for (const winner of winners) settle(settled, winner);
 
   return { state: new Map([...settled.values()].map(({ key, number }) => [key, number])), work: known.work };
+}
+
+/** The type of a key's events, of which there is at least one. */
+function typeOf(facts: readonly EventFact[]): string {
+  return (facts[0] as EventFact).event.type;
 }
 
 /** Each key's distinct events that may enter the state. */
@@ -93,7 +97,7 @@ function isAllowed(
 
 /** Greatest depth first; of equal depth, the smaller SHA-1 of the event id. */
 function deepestFirst(facts: readonly EventFact[]): EventFact[] {
-  const hashed = facts.map((fact) => ({ fact, hash: createHash('sha1').update(fact.event.eventId).digest('hex') }));
+  const hashed = facts.map((fact) => ({ fact, hash: sha1Hex(fact.event.eventId) }));
   hashed.sort((a, b) => b.fact.event.depth - a.fact.event.depth || (a.hash < b.hash ? -1 : 1));
   return hashed.map(({ fact }) => fact);
 }
