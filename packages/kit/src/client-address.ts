@@ -43,6 +43,7 @@ export function addressSet(entries: readonly string[]): (address: string) => boo
 
 /** An IPv4 address that a socket for both kinds shows as IPv6 is written as what it is. */
 export function plainAddress(address: string): string {
+  if (!address.includes(':')) return address;
   const mapped = /^::ffff:(\d{1,3}(?:\.\d{1,3}){3})$/i.exec(address);
   return mapped?.[1] ?? address.replace(/^\[(.*)\]$/, '$1').replace(/%.*$/, '').toLowerCase();
 }

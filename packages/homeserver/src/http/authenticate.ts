@@ -44,19 +44,16 @@ function checked(token: string): string {
 
 /** Who asks, or the error that says why they may not. */
 export async function authenticate(
-  auth: Authentication,
-  request: IncomingMessage,
+  auth: Exclude<Authentication, 'none'>,
+  token: string | undefined,
   use: TokenUse,
   lookup: TokenLookup,
 ): Promise<Requester | undefined> {
-  if (auth === 'none') return undefined;
-  const token = tokenOf(request, use.query);
   if (token === undefined) {
     if (auth === 'optional') return undefined;
     throw new MatrixError('M_MISSING_TOKEN');
   }
-  const found = lookup(token, use);
-  const requester = found instanceof Promise ? await found : found;
+  const requester = await lookup(token, use);
   if (requester === undefined) throw new MatrixError('M_UNKNOWN_TOKEN');
   if (auth === 'user' && requester.isGuest) throw new MatrixError('M_GUEST_ACCESS_FORBIDDEN');
   if (auth === 'admin' && !requester.isAdmin) throw new MatrixError('M_FORBIDDEN', 'Only administrators of this server may do this.');

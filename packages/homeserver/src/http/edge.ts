@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import { type ClientAddress, type Clock, html, type Log, type Metrics, type Random, withLogContext } from '@hearth/kit';
 
-import { authenticate, type TokenLookup } from './authenticate.ts';
+import { authenticate, type TokenLookup, tokenOf } from './authenticate.ts';
 import { corsHeaders, hasCors, preflightHeaders, privateNetworkHeader } from './cors.ts';
 import { MatrixError } from './errors.ts';
 import { createObserver, type Finished, type RequestLogging } from './observe.ts';
@@ -10,11 +10,11 @@ import { parseBody } from './parse-body.ts';
 import { type Mounted, mountsOf } from './prefixes.ts';
 import { readQuery } from './query.ts';
 import type { RateLimiter } from './rate-limit.ts';
-import { ClientGone, discardBody, readBody } from './read-body.ts';
-import { type Outgoing, outgoing, outgoingError, send } from './respond.ts';
-import type { Requester, Route } from './route.ts';
-import { createRouter, parameterName, segmentsOf } from './router.ts';
+import { BodyReader, ClientGone, discardBody } from './read-body.ts';
 import { checkHead } from './request-head.ts';
+import { type Outgoing, outgoing, outgoingError, send } from './respond.ts';
+import type { Authentication, Requester, Route } from './route.ts';
+import { createRouter } from './router.ts';
 import { parseTarget, type Target } from './target.ts';
 import { translateError, unavailable } from './translate-error.ts';
 
@@ -58,8 +58,8 @@ const bodyBytesMax = 1024 * 1024;
 export function createHttpEdge(options: HttpEdgeOptions): HttpEdge {
   const { clock, limiter, log, metrics } = options;
   const router = createRouter(options.routes.flatMap(mountsOf));
-  const paramNames = new Map(router.mounted.map((mounted) => [mounted, namesOf(mounted)]));
   const observer = createObserver(log, metrics, options.logRequests ?? 'all');
+  const bodies = new BodyReader(clock);
   const requestIds = requestIdSource(options.random);
   const open = new Set<Exchange>();
   metrics.gauge('hearth_http_requests_open', 'Requests that wait for their answer.', { collect: () => open.size });
@@ -76,28 +76,34 @@ export function createHttpEdge(options: HttpEdgeOptions): HttpEdge {
     const { route } = mounted;
     if (!options.ready() && !exchange.page) throw unavailable('This server is starting. Try again shortly.');
     // 4. Who asks, and may they ask so often?
-    const requester = await authenticate(route.auth, request, { ip, userAgent, query: target.query }, options.lookupToken).catch((error: unknown) => {
-      if (error instanceof MatrixError && error.errcode === 'M_UNKNOWN_TOKEN') limiter.unknownToken(ip);
-      throw error;
-    });
-    exchange.requester = requester;
+    const requester = route.auth === 'none' ? undefined : await identify(exchange, route.auth, target);
     limiter.charge(route.rate, ip, requester);
     // 5. What do they say?
     const query = route.query === undefined ? undefined : readQuery(route.query, target.query);
-    const bytes = route.body === undefined ? undefined : await readBody(request, route.bodyBytesMax ?? bodyBytesMax, clock);
+    const bytes = route.body === undefined ? undefined : await bodies.read(request, route.bodyBytesMax ?? bodyBytesMax);
     const body = bytes === undefined ? undefined : parseBody(route, bytes);
     // 6. The answer.
     const call = { params, query, body, generation: mounted.generation, ip, userAgent, get signal() { return exchange.signal; } };
     return outgoing(await route.handle(call as never, requester as never));
   }
 
+  async function identify(exchange: Exchange, auth: Exclude<Authentication, 'none'>, { query }: Target): Promise<Requester | undefined> {
+    const { request, ip, userAgent } = exchange;
+    try {
+      exchange.requester = await authenticate(auth, tokenOf(request, query), { ip, userAgent, query }, options.lookupToken);
+      return exchange.requester;
+    } catch (error) {
+      if (error instanceof MatrixError && error.errcode === 'M_UNKNOWN_TOKEN') limiter.unknownToken(ip);
+      throw error;
+    }
+  }
+
   function findRoute(exchange: Exchange, target: Target): { readonly mounted: Mounted; readonly params: Record<string, string> } {
     const found = router.find(exchange.request.method ?? 'GET', target.segments);
     if (found.mounted !== undefined) {
       exchange.mounted = found.mounted;
-      const names = paramNames.get(found.mounted) ?? [];
       const params = Object.create(null) as Record<string, string>;
-      for (const [index, name] of names.entries()) params[name] = found.params[index] ?? '';
+      for (const [index, name] of found.mounted.names.entries()) params[name] = found.params[index] ?? '';
       return { mounted: found.mounted, params };
     }
     if (found.allow.length === 0) throw new MatrixError('M_UNRECOGNIZED');
@@ -119,21 +125,20 @@ export function createHttpEdge(options: HttpEdgeOptions): HttpEdge {
     const answer = await serve(exchange).catch((error: unknown) => answerTo(error, exchange));
     if (answer !== undefined) send(exchange.response, answer, exchange.headers());
     else exchange.response.destroy();
-    discardBody(exchange.request, clock);
+    if (!exchange.request.complete) discardBody(exchange.request, clock);
   }
 
   function handle(request: IncomingMessage, response: ServerResponse): void {
     const started = clock.monotonic();
     const ip = options.clientAddress(request.socket.remoteAddress, request.headers['x-forwarded-for']);
     const exchange = new Exchange(request, response, requestIds(), ip);
-    const context = { requestId: exchange.id };
     open.add(exchange);
     response.on('close', () => {
       open.delete(exchange);
       if (!response.writableFinished) exchange.abort();
-      withLogContext(context, () => observer.finished(summary(exchange, (clock.monotonic() - started) / 1000)));
+      observer.finished(summary(exchange, (clock.monotonic() - started) / 1000));
     });
-    withLogContext(context, () => {
+    withLogContext({ requestId: exchange.id }, () => {
       run(exchange).catch((error: unknown) => {
         observer.unexpected(error, operationOf(exchange));
         response.destroy();
@@ -194,23 +199,15 @@ class Exchange {
   }
 
   headers(): Record<string, string> {
-    return {
-      'X-Request-Id': this.id,
-      ...(this.cors ? corsHeaders : {}),
-      ...(this.allow === undefined ? {} : { Allow: this.allow.join(', ') }),
-    };
+    const headers: Record<string, string> = this.cors ? { 'X-Request-Id': this.id, ...corsHeaders } : { 'X-Request-Id': this.id };
+    if (this.allow !== undefined) headers['Allow'] = this.allow.join(', ');
+    return headers;
   }
 }
 
 function preflight(request: IncomingMessage): Outgoing {
   const privateNetwork = request.headers['access-control-request-private-network'] === 'true' ? { [privateNetworkHeader]: 'true' } : {};
   return { ...outgoing({}), headers: { ...outgoing({}).headers, ...preflightHeaders, ...privateNetwork } };
-}
-
-function namesOf(mounted: Mounted): readonly string[] {
-  return segmentsOf(mounted.template)
-    .map(parameterName)
-    .filter((name) => name !== undefined);
 }
 
 function operationOf(exchange: Exchange): string {
@@ -220,6 +217,7 @@ function operationOf(exchange: Exchange): string {
 function summary(exchange: Exchange, seconds: number): Finished {
   const { request, response, mounted, ip, requester, errcode } = exchange;
   return {
+    requestId: exchange.id,
     method: request.method ?? '',
     template: mounted?.template ?? '',
     operation: operationOf(exchange),

@@ -1,4 +1,5 @@
 import type { Generation, Route } from './route.ts';
+import { parameterName, segmentsOf } from './segments.ts';
 
 /** The prefixes under which routes are mounted, by name. The one table of them. */
 export const prefixes = {
@@ -19,7 +20,7 @@ export const prefixes = {
 /** Where a route with `mount: 'client'` is served, and what generation a prefix tells. */
 const clientMounts = [...prefixes.v3, ...prefixes.api2015v1, ...prefixes.api2015v2];
 
-/** `longest first` is not needed: no prefix of this list begins another one's path segment. */
+/** What other prefixes tell; those that are not here belong to today's generation. */
 const generations: readonly (readonly [string, Generation])[] = [
   ['/_matrix/client/api/v1', 'v1'],
   ['/_matrix/client/api/v2_alpha', 'v2a'],
@@ -36,6 +37,8 @@ export type Mounted = {
   readonly generation: Generation;
   /** Prefix and path, with `{name}` for parameters. */
   readonly template: string;
+  /** The names of the template's parameters, in order. */
+  readonly names: readonly string[];
   /** True for a route that names its prefixes: it goes before one that is mounted with all of today's. */
   readonly explicit: boolean;
 };
@@ -46,7 +49,10 @@ export function mountsOf(route: Route): readonly Mounted[] {
   const mounts: readonly string[] = route.mount === 'client' ? clientMounts : route.mount;
   return mounts.map((prefix) => {
     const template = `${prefix === '/' ? '' : prefix.replace(/\/$/, '')}${route.path}`;
-    return { route, generation: generationOf(template), template, explicit };
+    const names = segmentsOf(template)
+      .map(parameterName)
+      .filter((name) => name !== undefined);
+    return { route, generation: generationOf(template), template, names, explicit };
   });
 }
 

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 
-import type { Clock } from '@hearth/kit';
+import type { Clock, Timer } from '@hearth/kit';
 
 import { MatrixError } from './errors.ts';
 
@@ -12,39 +12,66 @@ const pauseMsMax = 30_000;
 const discardBytesMax = 8 * 1024 * 1024;
 const discardMsMax = 10_000;
 
-/** Reads a whole body of at most `bytesMax` bytes. */
-export async function readBody(request: IncomingMessage, bytesMax: number, clock: Clock): Promise<Buffer> {
-  const encoding = request.headers['content-encoding'];
-  if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
-    throw new MatrixError('M_NOT_JSON', 'This server does not take compressed requests.', { status: 415 });
+/** How often the times above are looked at: one timer for all bodies, since a timer for each would cost more than reading it. */
+const lookEveryMs = 5_000;
+
+type Reading = { readonly startedAt: number; heardAt: number; readonly fail: (error: Error) => void };
+
+/** Reads bodies, within bounds of size and time. */
+export class BodyReader {
+  readonly #clock: Clock;
+  readonly #reading = new Set<Reading>();
+  #timer: Timer | undefined;
+  constructor(clock: Clock) {
+    this.#clock = clock;
   }
-  const declared = Number(request.headers['content-length'] ?? 0);
-  if (declared > bytesMax) throw tooLarge(bytesMax);
-  if (request.headers['transfer-encoding'] === undefined && declared === 0) return Buffer.alloc(0);
-  const chunks: Buffer[] = [];
-  let length = 0;
-  await new Promise<void>((resolve, reject) => {
-    const late = clock.setTimer(bodyMsMax, () => finish(tooSlow()));
-    let pause = clock.setTimer(pauseMsMax, () => finish(tooSlow()));
-    const onData = (chunk: Buffer): void => {
-      length += chunk.length;
-      if (length > bytesMax) return finish(tooLarge(bytesMax));
-      chunks.push(chunk);
-      pause.cancel();
-      pause = clock.setTimer(pauseMsMax, () => finish(tooSlow()));
-    };
-    const onEnd = (): void => finish();
-    const onGone = (): void => finish(new ClientGone());
-    request.on('data', onData).on('end', onEnd).on('close', onGone).on('error', onGone);
-    function finish(error?: Error): void {
-      late.cancel();
-      pause.cancel();
-      request.off('data', onData).off('end', onEnd).off('close', onGone);
-      if (error === undefined) resolve();
-      else reject(error);
+
+  /** A whole body of at most `bytesMax` bytes. */
+  async read(request: IncomingMessage, bytesMax: number): Promise<Buffer> {
+    const encoding = request.headers['content-encoding'];
+    if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
+      throw new MatrixError('M_NOT_JSON', 'This server does not take compressed requests.', { status: 415 });
     }
-  });
-  return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks, length);
+    const declared = Number(request.headers['content-length'] ?? 0);
+    if (declared > bytesMax) throw tooLarge(bytesMax);
+    if (declared === 0 && request.headers['transfer-encoding'] === undefined) return Buffer.alloc(0);
+    const chunks = await this.#collect(request, bytesMax);
+    return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks);
+  }
+
+  #collect(request: IncomingMessage, bytesMax: number): Promise<readonly Buffer[]> {
+    return new Promise((resolve, reject) => {
+      const chunks: Buffer[] = [];
+      let length = 0;
+      const now = this.#clock.monotonic();
+      const reading: Reading = { startedAt: now, heardAt: now, fail: (error) => finish(error) };
+      this.#reading.add(reading);
+      this.#timer ??= this.#clock.setTimer(lookEveryMs, () => this.#look());
+      const onData = (chunk: Buffer): void => {
+        length += chunk.length;
+        if (length > bytesMax) return finish(tooLarge(bytesMax));
+        chunks.push(chunk);
+        reading.heardAt = this.#clock.monotonic();
+      };
+      const onEnd = (): void => finish();
+      const onGone = (): void => finish(new ClientGone());
+      const finish = (error?: Error): void => {
+        this.#reading.delete(reading);
+        request.off('data', onData).off('end', onEnd).off('close', onGone);
+        if (error === undefined) resolve(chunks);
+        else reject(error);
+      };
+      request.on('data', onData).on('end', onEnd).on('close', onGone).on('error', onGone);
+    });
+  }
+
+  #look(): void {
+    const now = this.#clock.monotonic();
+    for (const reading of this.#reading) {
+      if (now - reading.startedAt >= bodyMsMax || now - reading.heardAt >= pauseMsMax) reading.fail(tooSlow());
+    }
+    this.#timer = this.#reading.size === 0 ? undefined : this.#clock.setTimer(lookEveryMs, () => this.#look());
+  }
 }
 
 /** The client hung up before it had sent everything: nobody is left to answer. */

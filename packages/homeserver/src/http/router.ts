@@ -1,4 +1,5 @@
 import type { Mounted } from './prefixes.ts';
+import { parameterName, segmentsOf } from './segments.ts';
 
 /**
  * Finds the route of a path. The paths form a tree of segments; a literal segment goes before a parameter, and where the literal
@@ -25,18 +26,6 @@ export function createRouter(mounted: readonly Mounted[]): Router {
     find: (method, segments) => find(root, method, segments),
     mounted: [...collect(root)],
   };
-}
-
-/** The segments of a path; a final slash makes no difference. */
-export function segmentsOf(path: string): string[] {
-  const segments = path.slice(1).split('/');
-  if (segments.at(-1) === '') segments.pop();
-  return segments;
-}
-
-/** Whether a segment of a template stands for any text, and its name. */
-export function parameterName(segment: string): string | undefined {
-  return segment.startsWith('{') && segment.endsWith('}') ? segment.slice(1, -1) : undefined;
 }
 
 function emptyNode(): Node {
@@ -69,26 +58,37 @@ function serving(node: Node, method: string): Mounted | undefined {
 
 function find(root: Node, method: string, segments: readonly string[]): Found {
   const params: string[] = [];
-  const allow = new Set<string>();
-  // Visits at most the tree's own nodes, whose depth is that of the longest template.
-  const walk = (node: Node, index: number): Mounted | undefined => {
-    const segment = segments[index];
-    if (segment === undefined) {
-      for (const known of node.methods.keys()) allow.add(known);
-      return serving(node, method);
-    }
-    const literal = node.literals.get(segment);
-    const found = literal === undefined ? undefined : walk(literal, index + 1);
-    if (found !== undefined || node.parameter === undefined || segment === '') return found;
-    params.push(segment);
-    const below = walk(node.parameter, index + 1);
-    if (below === undefined) params.pop();
-    return below;
-  };
-  const mounted = walk(root, 0);
+  const mounted = walk(root, method, segments, 0, params);
   if (mounted !== undefined) return { mounted, params };
+  const allow = new Set<string>();
+  collectMethods(root, segments, 0, allow);
   if (allow.has('GET')) allow.add('HEAD');
   return { mounted: undefined, allow: [...allow].sort() };
+}
+
+/** Visits at most the tree's own nodes, whose depth is that of the longest template. */
+function walk(node: Node, method: string, segments: readonly string[], index: number, params: string[]): Mounted | undefined {
+  const segment = segments[index];
+  if (segment === undefined) return serving(node, method);
+  const literal = node.literals.get(segment);
+  const found = literal === undefined ? undefined : walk(literal, method, segments, index + 1, params);
+  if (found !== undefined || node.parameter === undefined || segment === '') return found;
+  params.push(segment);
+  const below = walk(node.parameter, method, segments, index + 1, params);
+  if (below === undefined) params.pop();
+  return below;
+}
+
+/** The methods that a path has, for the answer to those that it has not. */
+function collectMethods(node: Node, segments: readonly string[], index: number, allow: Set<string>): void {
+  const segment = segments[index];
+  if (segment === undefined) {
+    for (const method of node.methods.keys()) allow.add(method);
+    return;
+  }
+  const literal = node.literals.get(segment);
+  if (literal !== undefined) collectMethods(literal, segments, index + 1, allow);
+  if (node.parameter !== undefined && segment !== '') collectMethods(node.parameter, segments, index + 1, allow);
 }
 
 function* collect(node: Node): Generator<Mounted> {

@@ -1,5 +1,5 @@
 import { MatrixError } from './errors.ts';
-import { segmentsOf } from './router.ts';
+import { segmentsOf } from './segments.ts';
 
 /** A request's path and query, decoded. */
 export type Target = { readonly segments: readonly string[]; readonly query: ReadonlyMap<string, readonly string[]> };
@@ -12,7 +12,7 @@ export function parseTarget(target: string): Target {
   const mark = target.indexOf('?');
   const path = absolute(mark < 0 ? target : target.slice(0, mark));
   const segments = segmentsOf(path).map((segment) => decode(segment, 'path'));
-  if (segments.some((segment) => segment.length > segmentLengthMax)) {
+  if (path.length > segmentLengthMax && segments.some((segment) => segment.length > segmentLengthMax)) {
     throw new MatrixError('M_INVALID_PARAM', `A part of the path is longer than ${segmentLengthMax} characters.`);
   }
   return { segments, query: parseQuery(mark < 0 ? '' : target.slice(mark + 1)) };

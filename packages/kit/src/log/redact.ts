@@ -14,8 +14,12 @@ const inUrls = /([?&;\s"']|^)((?:access_|refresh_|login_|hs_|as_|client_)?(?:tok
 const inHeaders = /\b(bearer|basic|x-matrix)\s+[^\s,"']+/gi;
 const inAddresses = /(\b[a-z][a-z0-9+.-]{0,20}:\/\/[^\s:/@]{0,256}):[^\s/@]{1,1024}@/gi;
 
+/** Each of the patterns above needs one of these; most texts of a log have none. */
+const suspicious = /=|:\/\/|\b(?:bearer|basic|x-matrix)\s/i;
+
 /** A text without what looks like a token or a password in an address, a header or a query. */
 export function redactText(text: string): string {
+  if (text.length <= textLengthMax && !suspicious.test(text)) return text;
   const cut = text.length > textLengthMax ? `${text.slice(0, textLengthMax)}… (${text.length} characters)` : text;
   return cut.replace(inUrls, `$1$2=${hidden}`).replace(inHeaders, `$1 ${hidden}`).replace(inAddresses, `$1:${hidden}@`);
 }
@@ -31,8 +35,17 @@ export function redactFields(fields: Readonly<Record<string, unknown>>): Record<
 }
 
 function isSecretKey(key: string): boolean {
-  return secretKeys.has(key.toLowerCase().replaceAll(/[-_]/g, ''));
+  let secret = seenKeys.get(key);
+  if (secret === undefined) {
+    secret = secretKeys.has(key.toLowerCase().replaceAll(/[-_]/g, ''));
+    if (seenKeys.size < seenKeysMax) seenKeys.set(key, secret);
+  }
+  return secret;
 }
+
+/** The keys of a program's log are few; those of foreign objects are not remembered beyond this. */
+const seenKeysMax = 500;
+const seenKeys = new Map<string, boolean>();
 
 function redactValue(value: unknown, depth: number): unknown {
   if (typeof value === 'string') return redactText(value);
