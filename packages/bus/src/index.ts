@@ -1,0 +1,2 @@
+export type { Bus } from './bus.ts';
+export { inProcessBus } from './in-process.ts';
