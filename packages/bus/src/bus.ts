@@ -1,11 +1,14 @@
+/** Told of a position that the clock has reached. */
+export type PositionListener = (position: number) => void;
+
 /**
- * Tells other nodes that the clock has moved. It carries positions, never data, and promises nothing: a hint may be lost,
- * doubled or late, so every node also looks at the clock at a slow beat.
+ * Wakes other nodes. It carries hints and never data: a position may come late, twice, out of order, merged into a newer one,
+ * or not at all, so whoever listens also looks at the clock now and then.
  */
 export interface Bus {
   /** Says that the clock has reached this position. Never throws and never waits. */
   publish(position: number): void;
-  /** Hears what other nodes publish; one's own hints may come back too. */
-  subscribe(listener: (position: number) => void): void;
+  /** Hears of positions that any node published, this one included. Returns how to stop. */
+  subscribe(listener: PositionListener): () => void;
   close(): Promise<void>;
 }
