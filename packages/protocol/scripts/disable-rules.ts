@@ -5,8 +5,8 @@
  * `node --conditions=source packages/protocol/scripts/disable-rules.ts`
  */
 import { buildAuthRules } from '../src/auth/rules-of-version.ts';
-import { knownRoomVersions } from '../src/room-versions/table.ts';
 import type { RoomVersionRules } from '../src/room-versions/rules.ts';
+import { knownRoomVersions } from '../src/room-versions/table.ts';
 import { casesOf, isAsExpected, isUnobservable, playCase, ruleIds, testNameOf, textNumber } from '../src/testing/auth-vectors.ts';
 
 let disabled = 0;

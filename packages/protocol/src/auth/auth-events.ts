@@ -1,5 +1,5 @@
-import type { AuthContext } from './context.ts';
 import { authTypesFor } from './auth-types.ts';
+import type { AuthContext } from './context.ts';
 import type { Rule } from './rule-list.ts';
 import { group, rejectIf } from './rule-list.ts';
 

@@ -7,8 +7,8 @@ import { alice, bob, carol, create, event, member, signed, stateOf, version } fr
 import { stateTypesFor } from './auth-types.ts';
 import { authorize, checkAuthEvents } from './authorize.ts';
 import type { CitedEvent, EventToAuthorize } from './context.ts';
-import { mayRedact } from './redaction.ts';
 import { powerLevels } from './power.ts';
+import { mayRedact } from './redaction.ts';
 
 const cited = (type: string, stateKey: string, more: Partial<CitedEvent> = {}): CitedEvent => ({
   eventId: `$${type}`,

@@ -1,3 +1,4 @@
+import type { RoomVersionRules } from '../room-versions/rules.ts';
 /**
  * The two questions that the authorisation rules answer about an event. A server asks, in this order:
  *
@@ -10,7 +11,6 @@
  */
 import type { Verdict } from '../verdict.ts';
 import { reject } from '../verdict.ts';
-import type { RoomVersionRules } from '../room-versions/rules.ts';
 import type { AuthContext, CitedEvent, EventToAuthorize, SignatureFacts, StateLookup } from './context.ts';
 import { isSecondCreate } from './create.ts';
 import { powerLevels } from './power.ts';

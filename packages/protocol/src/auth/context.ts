@@ -1,6 +1,6 @@
+import type { PduEvent } from '../events/pdu.ts';
 import type { JsonObject } from '../json/value.ts';
 import { isJsonObject } from '../json/value.ts';
-import type { PduEvent } from '../events/pdu.ts';
 import type { RoomVersionRules } from '../room-versions/rules.ts';
 import type { PowerLevels } from './power.ts';
 

@@ -9,47 +9,28 @@ import { allowIf, group, otherwiseReject, rejectIf } from './rule-list.ts';
  * An invite to an e-mail address or telephone number becomes an invite to a user: the identity server signs that the
  * token of the room's `m.room.third_party_invite` belongs to this user id.
  */
-export const thirdPartyRules: Rule = group(
-  'member.invite.third_party',
-  (c) => c.event.content['third_party_invite'] !== undefined,
-  [
-    rejectIf(
-      'member.invite.third_party.banned',
-      (c) => membershipOf(c, targetOf(c)) === 'ban',
-      'the invited user is banned',
-    ),
-    rejectIf(
-      'member.invite.third_party.signed',
-      (c) => signedThirdPartyInvite(c.event.content) === undefined,
-      'the third-party invite has no signed part',
-    ),
-    rejectIf(
-      'member.invite.third_party.fields',
-      (c) => typeof signed(c)['mxid'] !== 'string' || typeof signed(c)['token'] !== 'string',
-      'the signed part of the third-party invite needs mxid and token',
-    ),
-    rejectIf(
-      'member.invite.third_party.mxid',
-      (c) => signed(c)['mxid'] !== c.event.stateKey,
-      'the third-party invite is for another user',
-    ),
-    rejectIf(
-      'member.invite.third_party.token',
-      (c) => pendingInvite(c) === undefined,
-      'the room has no third-party invite with this token',
-    ),
-    rejectIf(
-      'member.invite.third_party.sender',
-      (c) => pendingInvite(c)?.sender !== c.event.sender,
-      'the third-party invite was sent by somebody else',
-    ),
-    allowIf('member.invite.third_party.signature', isSignedByPendingInvite),
-    otherwiseReject(
-      'member.invite.third_party.otherwise',
-      'no signature of the third-party invite was made with a key that the room names',
-    ),
-  ],
-);
+export const thirdPartyRules: Rule = group('member.invite.third_party', (c) => c.event.content['third_party_invite'] !== undefined, [
+  rejectIf('member.invite.third_party.banned', (c) => membershipOf(c, targetOf(c)) === 'ban', 'the invited user is banned'),
+  rejectIf(
+    'member.invite.third_party.signed',
+    (c) => signedThirdPartyInvite(c.event.content) === undefined,
+    'the third-party invite has no signed part',
+  ),
+  rejectIf(
+    'member.invite.third_party.fields',
+    (c) => typeof signed(c)['mxid'] !== 'string' || typeof signed(c)['token'] !== 'string',
+    'the signed part of the third-party invite needs mxid and token',
+  ),
+  rejectIf('member.invite.third_party.mxid', (c) => signed(c)['mxid'] !== c.event.stateKey, 'the third-party invite is for another user'),
+  rejectIf('member.invite.third_party.token', (c) => pendingInvite(c) === undefined, 'the room has no third-party invite with this token'),
+  rejectIf(
+    'member.invite.third_party.sender',
+    (c) => pendingInvite(c)?.sender !== c.event.sender,
+    'the third-party invite was sent by somebody else',
+  ),
+  allowIf('member.invite.third_party.signature', isSignedByPendingInvite),
+  otherwiseReject('member.invite.third_party.otherwise', 'no signature of the third-party invite was made with a key that the room names'),
+]);
 
 /** An event of 64 KiB has room for a million pairs of signatures and keys; honest invites have one or two. */
 const verificationsMax = 256;

@@ -15,11 +15,7 @@ export const joinRules: Rule = group('member.join', (c) => c.event.content['memb
     isRestrictedRule,
     [
       allowIf('member.join.restricted.invited', isInvitedOrJoined),
-      rejectIf(
-        'member.join.restricted.authoriser',
-        lacksAuthoriser,
-        'the join is not authorised by a member who may invite',
-      ),
+      rejectIf('member.join.restricted.authoriser', lacksAuthoriser, 'the join is not authorised by a member who may invite'),
       otherwiseAllow('member.join.restricted.otherwise'),
     ],
     { inVersion: (rules) => rules.restrictedJoin },

@@ -6,12 +6,7 @@ import { allowIf, decideIf, group, otherwiseReject, rejectIf } from './rule-list
 
 /** "If membership is leave": leaving, declining, withdrawing a knock; kicking, unbanning, revoking an invite. */
 export const leaveRules: Rule = group('member.leave', (c) => c.event.content['membership'] === 'leave', [
-  decideIf(
-    'member.leave.own',
-    (c) => c.event.sender === c.event.stateKey,
-    canLeave,
-    'the user is neither in the room nor invited',
-  ),
+  decideIf('member.leave.own', (c) => c.event.sender === c.event.stateKey, canLeave, 'the user is neither in the room nor invited'),
   rejectIf('member.leave.sender', (c) => membershipOf(c, c.event.sender) !== 'join', 'only a member of the room can remove others'),
   rejectIf('member.leave.unban', lacksPowerToUnban, 'the sender has not the power to unban'),
   allowIf('member.leave.kick', canKick),

@@ -1,12 +1,12 @@
 import { domainOf } from '../ids/user-id.ts';
 import type { AuthContext } from './context.ts';
-import type { Rule } from './rule-list.ts';
-import { group, otherwiseReject, rejectIf } from './rule-list.ts';
 import { banRules } from './member-ban.ts';
 import { inviteRules } from './member-invite.ts';
 import { joinRules } from './member-join.ts';
 import { knockRules } from './member-knock.ts';
 import { leaveRules } from './member-leave.ts';
+import type { Rule } from './rule-list.ts';
+import { group, otherwiseReject, rejectIf } from './rule-list.ts';
 
 /** "If type is m.room.member". */
 export const memberRules: Rule = group('member', (c) => c.event.type === 'm.room.member', [

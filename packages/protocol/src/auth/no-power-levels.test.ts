@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { knownRoomVersions } from '../room-versions/table.ts';
-import { authorize } from './authorize.ts';
 import { alice, bob, carol, event, member, signed, stateOf } from '../testing/auth-state.ts';
+import { authorize } from './authorize.ts';
 
 const stateTypes = ['m.room.name', 'm.room.topic', 'm.room.power_levels', 'm.room.join_rules', 'org.example.custom'];
 

@@ -1,10 +1,10 @@
+import { parseUserId } from '../ids/user-id.ts';
 /**
  * "If type is m.room.power_levels": the content must be well-formed, and nobody may change a level above their own, raise
  * anything above their own, or touch somebody of equal power.
  */
 import type { JsonObject, JsonValue } from '../json/value.ts';
 import { isJsonObject } from '../json/value.ts';
-import { parseUserId } from '../ids/user-id.ts';
 import type { AuthContext } from './context.ts';
 import type { Level } from './power.ts';
 import { isCreator, namedLevels, parseLevel, userLevel } from './power.ts';
@@ -108,12 +108,7 @@ function mapChanges(c: AuthContext, name: string): readonly Change[] {
   return changesBetween(c, before, after, new Set([...Object.keys(before), ...Object.keys(after)]));
 }
 
-function changesBetween(
-  c: AuthContext,
-  before: JsonObject | undefined,
-  after: JsonObject,
-  keys: Iterable<string>,
-): readonly Change[] {
+function changesBetween(c: AuthContext, before: JsonObject | undefined, after: JsonObject, keys: Iterable<string>): readonly Change[] {
   const changes: Change[] = [];
   for (const key of keys) {
     const current = parseLevel(c.rules, ownValue(before, key));

@@ -3,8 +3,8 @@ import { test } from 'node:test';
 
 import fc from 'fast-check';
 
-import { knownRoomVersions } from '../room-versions/table.ts';
 import type { JsonObject, JsonValue } from '../json/value.ts';
+import { knownRoomVersions } from '../room-versions/table.ts';
 import { alice, bob, carol, create, event, member, signed, stateOf, version } from '../testing/auth-state.ts';
 import { authorize } from './authorize.ts';
 import type { EventToAuthorize } from './context.ts';
@@ -64,7 +64,10 @@ for (const rules of knownRoomVersions()) {
 
   test(`authorisation is monotone in power in version ${rules.version}`, () => {
     const level = fc.integer({ min: -10, max: 110 });
-    const content = fc.record({ ...Object.fromEntries(namedLevels.map((name) => [name, level])), events: fc.record({ 'm.room.topic': level }) }, { requiredKeys: [] });
+    const content = fc.record(
+      { ...Object.fromEntries(namedLevels.map((name) => [name, level])), events: fc.record({ 'm.room.topic': level }) },
+      { requiredKeys: [] },
+    );
     const events = [...Object.values(deciders), event('m.room.topic', bob, '', {}), event('m.room.third_party_invite', bob, 't', {})];
     const property = fc.property(content, fc.constantFrom(...events), level, level, (levels, e, a, b) => {
       const [less, more] = a < b ? [a, b] : [b, a];
@@ -78,7 +81,11 @@ for (const rules of knownRoomVersions()) {
 
   test(`changing power levels is monotone in power in version ${rules.version}`, () => {
     const level = fc.integer({ min: -5, max: 105 });
-    const content = fc.record({ ban: level, events: fc.dictionary(fc.constantFrom('a', 'b'), level), users: fc.dictionary(fc.constantFrom(carol, '@d:d.example'), level) });
+    const content = fc.record({
+      ban: level,
+      events: fc.dictionary(fc.constantFrom('a', 'b'), level),
+      users: fc.dictionary(fc.constantFrom(carol, '@d:d.example'), level),
+    });
     const property = fc.property(content, content, level, level, (before, after, a, b) => {
       const [less, more] = a < b ? [a, b] : [b, a];
       const change = (own: number): boolean => {
@@ -95,7 +102,10 @@ for (const rules of knownRoomVersions()) {
 test('the effective levels of a room without power levels are the defaults', () => {
   const rules = version('10');
   const power = powerLevels(rules, create(rules), undefined);
-  assert.deepEqual(namedLevels.map((name) => [name, namedLevel(power, name)]), Object.entries(levelDefaults));
+  assert.deepEqual(
+    namedLevels.map((name) => [name, namedLevel(power, name)]),
+    Object.entries(levelDefaults),
+  );
   assert.deepEqual([requiredLevel(power, 'a', true), requiredLevel(power, 'a', false)], [50, 0]);
   assert.deepEqual([userLevel(power, alice), userLevel(power, bob)], [100, 0]);
   assert.deepEqual([userLevel(powerLevels(rules, undefined, undefined), alice)], [0]);

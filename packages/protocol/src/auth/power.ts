@@ -63,11 +63,7 @@ export function requiredLevel(power: PowerLevels, type: string, isState: boolean
 }
 
 /** Whether a user created the room: the create event's sender, before v11 its `creator`, from v12 `additional_creators` too. */
-export function isCreator(
-  rules: RoomVersionRules,
-  create: Pick<StateEvent, 'sender' | 'content'>,
-  userId: string,
-): boolean {
+export function isCreator(rules: RoomVersionRules, create: Pick<StateEvent, 'sender' | 'content'>, userId: string): boolean {
   if (!rules.creatorIsSender) return create.content['creator'] === userId;
   if (create.sender === userId) return true;
   if (!rules.privilegedCreators) return false;

@@ -1,3 +1,4 @@
+import type { RoomVersionRules } from '../room-versions/rules.ts';
 /**
  * The authorisation rules of a room version are a numbered, nested list. Here they are data of the same shape: a rule's
  * number is its place among the rules that the version has, so no number is written down twice, and a tool can walk
@@ -5,7 +6,6 @@
  */
 import type { Verdict } from '../verdict.ts';
 import { allow, reject } from '../verdict.ts';
-import type { RoomVersionRules } from '../room-versions/rules.ts';
 import type { AuthContext } from './context.ts';
 
 /** `true`: allow, and stop. A sentence: reject for that reason. `undefined`: this rule says nothing, go on. */
@@ -64,12 +64,7 @@ export function group(id: string, applies: When, list: readonly Rule[], extent: 
 }
 
 /** Numbers the rules that a room version has; `without` leaves one out (its neighbours keep their numbers). */
-export function numberRules(
-  list: readonly Rule[],
-  rules: RoomVersionRules,
-  without?: string,
-  prefix = '',
-): readonly NumberedRule[] {
+export function numberRules(list: readonly Rule[], rules: RoomVersionRules, without?: string, prefix = ''): readonly NumberedRule[] {
   return list
     .filter((rule) => rule.inVersion?.(rules) ?? true)
     .map((rule, index) => numbered(rule, rules, without, `${prefix}${rule.place?.(rules) ?? index + 1}`))

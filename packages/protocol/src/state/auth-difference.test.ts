@@ -10,6 +10,7 @@ import type { EdgeFact, ResolutionSource } from './request.ts';
 import { runResolution } from './request.ts';
 
 const seed = 20260715;
+const ascending = (a: number, b: number): number => a - b;
 
 /** A graph of auth events: entry i lists the (lower) events that event i cites. */
 type Graph = readonly (readonly number[])[];
@@ -45,24 +46,34 @@ function chain(graph: Graph, starts: Iterable<number>): ReadonlySet<number> {
 }
 
 test('the auth difference of any graph is the union of the chains without their intersection', () => {
-  const property = fc.property(graph, fc.array(pick, { minLength: 2, maxLength: 4 }), pick, pick, fc.integer({ min: 1, max: 3 }), (g, picks, rest, seeds, page) => {
-    const inside = (wish: number): number => wish % g.length;
-    const unconflicted = new Set(rest.map(inside));
-    const sets = picks.map((wishes) => [...new Set(wishes.map(inside))].filter((number) => !unconflicted.has(number)));
-    const shared = seeds.map(inside).filter((number) => unconflicted.has(number));
+  const property = fc.property(
+    graph,
+    fc.array(pick, { minLength: 2, maxLength: 4 }),
+    pick,
+    pick,
+    fc.integer({ min: 1, max: 3 }),
+    (g, picks, rest, seeds, page) => {
+      const inside = (wish: number): number => wish % g.length;
+      const unconflicted = new Set(rest.map(inside));
+      const sets = picks.map((wishes) => [...new Set(wishes.map(inside))].filter((number) => !unconflicted.has(number)));
+      const shared = seeds.map(inside).filter((number) => unconflicted.has(number));
 
-    const chains = sets.map((set) => chain(g, [...set, ...unconflicted]));
-    const union = new Set(chains.flatMap((c) => [...c]));
-    const expected = [...union].filter((number) => !chains.every((c) => c.has(number)));
+      const chains = sets.map((set) => chain(g, [...set, ...unconflicted]));
+      const union = new Set(chains.flatMap((c) => [...c]));
+      const expected = [...union].filter((number) => !chains.every((c) => c.has(number)));
 
-    const source = sourceOf(g, unconflicted, page);
-    const whole = runResolution(reachedBySome(new Known(), sets, [...unconflicted]), source);
-    assert.deepEqual([...whole].sort(), expected.sort(), 'all unconflicted events walk');
-    const known = new Known();
-    const some = runResolution(reachedBySome(known, sets, shared), source);
-    const asked = runResolution(notReachedByUnconflicted(known, some, (number) => unconflicted.has(number)), source);
-    assert.deepEqual([...asked].sort(), expected.sort(), 'the rest is asked for');
-  });
+      const source = sourceOf(g, unconflicted, page);
+      const whole = runResolution(reachedBySome(new Known(), sets, [...unconflicted]), source);
+      assert.deepEqual([...whole].sort(ascending), expected.sort(ascending), 'all unconflicted events walk');
+      const known = new Known();
+      const some = runResolution(reachedBySome(known, sets, shared), source);
+      const asked = runResolution(
+        notReachedByUnconflicted(known, some, (number) => unconflicted.has(number)),
+        source,
+      );
+      assert.deepEqual([...asked].sort(ascending), expected.sort(ascending), 'the rest is asked for');
+    },
+  );
   fc.assert(property, { seed, numRuns: 1000 });
 });
 
@@ -72,7 +83,7 @@ test('the conflicted subgraph of any graph is what lies on a path between confli
     const below = chain(g, conflicted);
     const expected = [...below].filter((number) => [...chain(g, [number])].some((auth) => conflicted.has(auth)));
     const found = runResolution(conflictedSubgraph(new Known(), conflicted), sourceOf(g, new Set(), 1));
-    assert.deepEqual([...found].sort(), expected.sort());
+    assert.deepEqual([...found].sort(ascending), expected.sort(ascending));
   });
   fc.assert(property, { seed, numRuns: 1000 });
 });
@@ -81,7 +92,10 @@ test('a rank that does not fall along an auth edge stops the walk loudly', () =>
   const source = sourceOf([[], [0], [1]], new Set(), 1);
   const edges = (numbers: readonly number[]): EdgeFact[] =>
     source.edges(numbers).map((fact) => ({ ...fact, rank: fact.number === 1 ? 9 : fact.rank }));
-  assert.throws(() => runResolution(reachedBySome(new Known(), [[2], []], []), { ...source, edges }), /event 2 has rank 2, its auth event 1 has rank 9/);
+  assert.throws(
+    () => runResolution(reachedBySome(new Known(), [[2], []], []), { ...source, edges }),
+    /event 2 has rank 2, its auth event 1 has rank 9/,
+  );
 });
 
 test('the walk of the auth difference ends where all states share what is below', () => {
@@ -89,7 +103,7 @@ test('the walk of the auth difference ends where all states share what is below'
   const g: Graph = Array.from({ length }, (_, i) => (i === 0 ? [] : [i - 1]));
   const known = new Known();
   const found = runResolution(reachedBySome(known, [[length - 1], [length - 3]], []), sourceOf(g, new Set(), 10));
-  assert.deepEqual([...found].sort(), [length - 2, length - 1]);
+  assert.deepEqual([...found].sort(ascending), [length - 2, length - 1]);
   assert.ok(known.work.edges <= 6, `${known.work.edges} edges read`);
 });
 
@@ -104,7 +118,10 @@ test('the search for an unconflicted event looks at each citing event once', () 
   const known = new Known();
   const source = sourceOf(g, new Set(), 50);
   runResolution(known.loadEdges(cited), source);
-  const different = runResolution(notReachedByUnconflicted(known, new Set(cited), () => false), source);
+  const different = runResolution(
+    notReachedByUnconflicted(known, new Set(cited), () => false),
+    source,
+  );
   assert.equal(different.size, candidates);
   assert.ok(known.work.citers <= candidates + 2 * citers, `${known.work.citers} citing events looked at`);
 });

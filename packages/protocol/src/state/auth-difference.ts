@@ -23,11 +23,7 @@ import type { CitersFact, CitersPage, EdgeFact, Steps } from './request.ts';
  * @param sets the conflicted events of each state
  * @param shared events of the unconflicted state that join the walk
  */
-export function* reachedBySome(
-  known: Known,
-  sets: readonly (readonly number[])[],
-  shared: readonly number[],
-): Steps<ReadonlySet<number>> {
+export function* reachedBySome(known: Known, sets: readonly (readonly number[])[], shared: readonly number[]): Steps<ReadonlySet<number>> {
   const all = (1n << BigInt(sets.length)) - 1n;
   const reachedBy = new Map<number, bigint>();
   const queue = new Heap<EdgeFact>((a, b) => a.rank > b.rank);
@@ -85,7 +81,10 @@ export function* notReachedByUnconflicted(
 ): Steps<ReadonlySet<number>> {
   const byRank = [...candidates].sort((a, b) => known.rankOf(b) - known.rankOf(a));
   const reached = new Map<number, boolean>(byRank.filter(isUnconflicted).map((number) => [number, true]));
-  const firstPages = yield* firstCiters(known, byRank.filter((number) => !reached.has(number)));
+  const firstPages = yield* firstCiters(
+    known,
+    byRank.filter((number) => !reached.has(number)),
+  );
   const different = new Set<number>();
   for (const number of byRank) {
     if (!(yield* leadsToUnconflicted(known, number, reached, firstPages))) {
@@ -106,12 +105,7 @@ function* firstCiters(known: Known, numbers: readonly number[]): Steps<Map<numbe
  * Depth-first upwards. `reached` holds what is settled: an event is settled as not reached when all who cite it are, and
  * everything on the path is settled as reached when an unconflicted event is found. So no event is looked at twice.
  */
-function* leadsToUnconflicted(
-  known: Known,
-  start: number,
-  reached: Map<number, boolean>,
-  pages: Map<number, CitersFact>,
-): Steps<boolean> {
+function* leadsToUnconflicted(known: Known, start: number, reached: Map<number, boolean>, pages: Map<number, CitersFact>): Steps<boolean> {
   const settled = reached.get(start);
   if (settled !== undefined) return settled;
   const path = [yield* enter(known, start, reached, pages)];

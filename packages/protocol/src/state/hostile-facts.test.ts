@@ -40,7 +40,8 @@ for (const name of ['1', '2', '11', '12']) {
     const property = fc.property(steps, fc.array(fc.boolean(), { minLength: 60, maxLength: 60 }), (history, flags) => {
       const { room, branches } = playHistory(version(name), history, 2);
       const isRejected = (number: number): boolean => number >= beginning && flags[number] === true;
-      const mark = (facts: readonly EventFact[]): readonly EventFact[] => facts.map((fact) => ({ ...fact, rejected: isRejected(fact.number) }));
+      const mark = (facts: readonly EventFact[]): readonly EventFact[] =>
+        facts.map((fact) => ({ ...fact, rejected: isRejected(fact.number) }));
       const state = resolveWith(room, branches, (source) => ({ ...source, events: (numbers) => mark(source.events(numbers)) }));
       for (const number of state.values()) assert.equal(isRejected(number), false);
     });
@@ -65,8 +66,15 @@ for (const name of ['1', '2', '11', '12']) {
     const property = fc.property(steps, (history) => {
       const { room, branches } = playHistory(version(name), history, 2);
       const all = Array.from({ length: room.size }, (_, number) => number);
-      const eager = resolveWith(room, branches, (source) => ({ ...source, edges: () => source.edges(all), events: () => source.events(all) }));
-      assert.deepEqual(eager, resolveWith(room, branches, (source) => source));
+      const eager = resolveWith(room, branches, (source) => ({
+        ...source,
+        edges: () => source.edges(all),
+        events: () => source.events(all),
+      }));
+      assert.deepEqual(
+        eager,
+        resolveWith(room, branches, (source) => source),
+      );
     });
     fc.assert(property, { seed, numRuns: 50 });
   });
@@ -84,16 +92,32 @@ test('EA-16: a message that a server claims to be state does not enter', () => {
 test('EA-27: in power order creators of version 12 come before every administrator, whatever the clock', () => {
   const room = new MemoryRoom(version('12'));
   const levels = { users: { '@admin:b': 9007199254740991 } };
-  room.add({ id: 'create', type: 'm.room.create', state_key: '', sender: '@a:a', content: { additional_creators: ['@also:c'] }, auth: [], ts: 0 });
+  room.add({
+    id: 'create',
+    type: 'm.room.create',
+    state_key: '',
+    sender: '@a:a',
+    content: { additional_creators: ['@also:c'] },
+    auth: [],
+    ts: 0,
+  });
   room.add({ id: 'levels', type: 'm.room.power_levels', state_key: '', sender: '@a:a', content: levels, auth: [], ts: 1 });
   const rule = (id: string, sender: string, ts: number): number =>
     room.add({ id, type: 'm.room.join_rules', state_key: '', sender, content: {}, auth: ['levels'], ts });
-  const conflicted = new Set([rule('admin', '@admin:b', 10), rule('also', '@also:c', 20), rule('first', '@a:a', 30), rule('user', '@u:d', 5)]);
+  const conflicted = new Set([
+    rule('admin', '@admin:b', 10),
+    rule('also', '@also:c', 20),
+    rule('first', '@a:a', 30),
+    rule('user', '@u:d', 5),
+  ]);
   const known = new Known();
   const source = room.source(new Map());
   runResolution(known.loadEvents(conflicted), source);
   const order = runResolution(orderPowerEvents(known, conflicted, room.rules, 0), source);
-  assert.deepEqual(order.map((number) => room.name(number)), ['also', 'first', 'admin', 'user']);
+  assert.deepEqual(
+    order.map((number) => room.name(number)),
+    ['also', 'first', 'admin', 'user'],
+  );
 });
 
 test('MD-11: auth events that cite each other in a circle stop the walk loudly instead of looping', () => {
@@ -105,8 +129,17 @@ test('MD-11: auth events that cite each other in a circle stop the walk loudly i
       key: number,
       rejected: false,
       event: {
-        ...{ eventId: `$${number}`, roomId: '!r', type: 'm.room.power_levels', sender: '@a:a', stateKey: '', content: {} },
-        ...{ prevEvents: [], redacts: undefined, pdu: {}, depth: 1, originServerTs: 1 },
+        eventId: `$${number}`,
+        roomId: '!r',
+        type: 'm.room.power_levels',
+        sender: '@a:a',
+        stateKey: '',
+        content: {},
+        prevEvents: [],
+        redacts: undefined,
+        pdu: {},
+        depth: 1,
+        originServerTs: 1,
       },
     });
     const facts = (numbers: readonly number[]): EventFact[] => numbers.map(fact);
@@ -121,7 +154,9 @@ test('MD-11: auth events that cite each other in a circle stop the walk loudly i
       const sets = [new Map([[0, 0]]), new Map([[0, length - 1]]), new Map<number, number>()];
       assert.throws(() => runResolution(resolve({ ...input, rules: version(name), sets }), source), /has rank/);
     }
-    assert.doesNotThrow(() => runResolution(resolve({ ...input, rules: version('1'), sets: [new Map([[0, 0]]), new Map([[0, length - 1]])] }), source));
+    assert.doesNotThrow(() =>
+      runResolution(resolve({ ...input, rules: version('1'), sets: [new Map([[0, 0]]), new Map([[0, length - 1]])] }), source),
+    );
     assert.throws(() => {
       const known = new Known();
       runResolution(known.loadEvents([0]), source);

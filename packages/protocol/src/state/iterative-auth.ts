@@ -41,12 +41,7 @@ function isCandidate(fact: EventFact): boolean {
   return fact.event.stateKey !== undefined && !fact.rejected;
 }
 
-function* loadWhatTheyNeed(
-  known: Known,
-  input: ResolutionInput,
-  facts: readonly EventFact[],
-  base: 'unconflicted' | 'empty',
-): Steps<void> {
+function* loadWhatTheyNeed(known: Known, input: ResolutionInput, facts: readonly EventFact[], base: 'unconflicted' | 'empty'): Steps<void> {
   const wanted = [input.create, ...facts.flatMap((fact) => fact.authEvents)];
   if (base === 'unconflicted') {
     const pairs = facts.flatMap((fact) => stateTypesFor(fact.event, input.rules));

@@ -1,13 +1,5 @@
 import type { StatePair } from '../auth/auth-types.ts';
-import type {
-  CitersFact,
-  CitersPage,
-  EdgeFact,
-  EventFact,
-  ResolutionRequest,
-  ResolutionWork,
-  Steps,
-} from './request.ts';
+import type { CitersFact, CitersPage, EdgeFact, EventFact, ResolutionRequest, ResolutionWork, Steps } from './request.ts';
 
 /** No request names more than this many events or pairs, so that a store can answer each with one bounded query. */
 const requestMax = 1000;
@@ -121,4 +113,3 @@ function* batches<T>(items: Iterable<T>, wanted: (item: T) => boolean): Iterable
   }
   if (batch.length > 0) yield batch;
 }
-

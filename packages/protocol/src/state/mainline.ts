@@ -70,7 +70,9 @@ function* citedPowerLevels(known: Known, number: number): Steps<number | undefin
   yield* known.loadEvents([number]);
   const cited = known.authEventsOf(number);
   yield* known.loadEvents(cited);
-  const levels = cited.map((auth) => known.event(auth)).find((auth) => auth?.event.type === 'm.room.power_levels' && auth.event.stateKey === '');
+  const levels = cited
+    .map((auth) => known.event(auth))
+    .find((auth) => auth?.event.type === 'm.room.power_levels' && auth.event.stateKey === '');
   if (levels !== undefined) assertLower(levels, known.event(number) as EventFact);
   return levels?.number;
 }

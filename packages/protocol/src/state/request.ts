@@ -1,11 +1,11 @@
+import type { StatePair } from '../auth/auth-types.ts';
+import type { EventToAuthorize } from '../auth/context.ts';
 /**
  * State resolution is a generator: it yields what it needs to know about some events, the caller answers, and so on
  * until it returns. The caller decides where the facts come from and where the work runs, and it may give up at any
  * time by not answering any more.
  */
 import type { JsonObject } from '../json/value.ts';
-import type { EventToAuthorize } from '../auth/context.ts';
-import type { StatePair } from '../auth/auth-types.ts';
 import type { RoomVersionRules } from '../room-versions/rules.ts';
 
 /** An event's place in the graph of auth events. */
@@ -48,11 +48,7 @@ export type ResolutionRequest =
   | { readonly need: 'citers'; readonly of: readonly CitersPage[] };
 export type CitersPage = { readonly number: number; readonly from: number | undefined };
 
-export type ResolutionResponse =
-  | readonly EdgeFact[]
-  | readonly EventFact[]
-  | readonly (number | undefined)[]
-  | readonly CitersFact[];
+export type ResolutionResponse = readonly EdgeFact[] | readonly EventFact[] | readonly (number | undefined)[] | readonly CitersFact[];
 
 export type ResolutionInput = {
   readonly rules: RoomVersionRules;

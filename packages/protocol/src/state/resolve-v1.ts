@@ -73,7 +73,12 @@ function lastOfLine(known: Known, input: ResolutionInput, settled: ReadonlyMap<s
 }
 
 /** The deepest event that is allowed; when none is, the shallowest. */
-function firstAllowed(known: Known, input: ResolutionInput, settled: ReadonlyMap<string, EventFact>, facts: readonly EventFact[]): EventFact {
+function firstAllowed(
+  known: Known,
+  input: ResolutionInput,
+  settled: ReadonlyMap<string, EventFact>,
+  facts: readonly EventFact[],
+): EventFact {
   const ordered = deepestFirst(facts);
   return ordered.find((fact) => isAllowed(known, input, settled, fact)) ?? (ordered.at(-1) as EventFact);
 }

@@ -1,6 +1,6 @@
+import type { Resolution, ResolutionInput, Steps } from './request.ts';
 import { resolveV1 } from './resolve-v1.ts';
 import { resolveV2 } from './resolve-v2.ts';
-import type { Resolution, ResolutionInput, Steps } from './request.ts';
 
 /**
  * Resolves the states of a room into one (each room version's page, "State resolution"). Pure and deterministic: the order
@@ -15,7 +15,8 @@ import type { Resolution, ResolutionInput, Steps } from './request.ts';
  * ```
  */
 export function* resolve(input: ResolutionInput): Steps<Resolution> {
-  if (input.sets.every((set) => set.size === 0)) return { state: new Map(), work: { requests: 0, edges: 0, events: 0, citers: 0, checks: 0 } };
+  if (input.sets.every((set) => set.size === 0))
+    return { state: new Map(), work: { requests: 0, edges: 0, events: 0, citers: 0, checks: 0 } };
   return yield* input.rules.stateResolution === 'v1' ? resolveV1(input) : resolveV2(input);
 }
 

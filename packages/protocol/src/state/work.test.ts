@@ -33,7 +33,9 @@ type Send = (state: Map<number, number>, type: string, sender: string, stateKey:
 /** Resolves without handing out the whole state, as a server with a trie does: just the keys that differ. */
 function resolveForks(room: MemoryRoom, base: State, forks: readonly State[]): ReturnType<MemoryRoom['resolve']> {
   const changed = new Set(forks.flatMap((fork) => [...fork].filter(([key, number]) => base.get(key) !== number)).map(([key]) => key));
-  const sets = forks.map((fork) => new Map([...changed].flatMap((key) => (fork.has(key) ? [[key, fork.get(key) as number] as const] : []))));
+  const sets = forks.map(
+    (fork) => new Map([...changed].flatMap((key) => (fork.has(key) ? [[key, fork.get(key) as number] as const] : []))),
+  );
   const unconflicted = new Map([...base].filter(([key]) => !changed.has(key)));
   const input = { rules: room.rules, create: 0, sets, unconflicted: 'ask' as const, verifySigned: () => true };
   return runResolution(resolve(input), room.source(unconflicted, 50));
@@ -45,7 +47,8 @@ for (const name of ['10', '12']) {
     for (let i = 0; i < 20_000; i++) send(state, 'm.room.member', `@u${i}:b`, `@u${i}:b`, { membership: 'join' }, 10);
     const forks = [new Map(state), new Map(state)];
     forks.forEach((fork, side) => {
-      for (let i = 0; i < 50; i++) send(fork, 'm.room.member', `@u${i * 2 + side}:b`, `@u${i * 2 + side}:b`, { membership: 'join', n: 1 }, 100 + i);
+      for (let i = 0; i < 50; i++)
+        send(fork, 'm.room.member', `@u${i * 2 + side}:b`, `@u${i * 2 + side}:b`, { membership: 'join', n: 1 }, 100 + i);
     });
     const { state: resolved, work } = resolveForks(room, state, forks);
     assert.equal(resolved.size, 100);
@@ -113,10 +116,12 @@ test('no request names more than a thousand events', () => {
   const { input, unconflicted } = room.input([state, fork], 'ask');
   const source = room.source(unconflicted);
   let largest = 0;
-  const watch = <T, R>(answer: (asked: readonly T[]) => R) => (asked: readonly T[]): R => {
-    largest = Math.max(largest, asked.length);
-    return answer(asked);
-  };
+  const watch =
+    <T, R>(answer: (asked: readonly T[]) => R) =>
+    (asked: readonly T[]): R => {
+      largest = Math.max(largest, asked.length);
+      return answer(asked);
+    };
   const watched = {
     edges: watch(source.edges),
     events: watch(source.events),

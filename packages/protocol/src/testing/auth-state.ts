@@ -1,8 +1,8 @@
+import type { EventToAuthorize, SignatureFacts, StateEvent, StateLookup } from '../auth/context.ts';
 /** Small builders that the tests of auth/ and state/ share. */
 import type { JsonObject } from '../json/value.ts';
 import type { RoomVersionRules } from '../room-versions/rules.ts';
 import { roomVersionRules } from '../room-versions/table.ts';
-import type { EventToAuthorize, SignatureFacts, StateEvent, StateLookup } from '../auth/context.ts';
 
 export const roomId = '!room:a.example';
 export const alice = '@alice:a.example';
@@ -17,7 +17,13 @@ export function version(name: string): RoomVersionRules {
 
 type Outline = Partial<Omit<EventToAuthorize, 'pdu'>> & { readonly pdu?: JsonObject };
 
-export function event(type: string, sender: string, stateKey: string | undefined, content: JsonObject, more: Outline = {}): EventToAuthorize {
+export function event(
+  type: string,
+  sender: string,
+  stateKey: string | undefined,
+  content: JsonObject,
+  more: Outline = {},
+): EventToAuthorize {
   const eventId = `$${type}|${stateKey ?? ''}|${sender}:a.example`;
   return { eventId, roomId, type, sender, stateKey, content, prevEvents: ['$before:a.example'], redacts: undefined, pdu: {}, ...more };
 }

@@ -6,10 +6,10 @@ import { authorize, checkAuthEvents } from '../auth/authorize.ts';
 import type { CitedEvent, EventToAuthorize, StateEvent } from '../auth/context.ts';
 import type { VersionAuthRules } from '../auth/rules-of-version.ts';
 import { buildAuthRules } from '../auth/rules-of-version.ts';
-import { pairName } from '../state/known.ts';
 import type { JsonObject } from '../json/value.ts';
 import type { RoomVersionRules } from '../room-versions/rules.ts';
 import { isSignedWith } from '../signing/verify-signed.ts';
+import { pairName } from '../state/known.ts';
 import type { Verdict } from '../verdict.ts';
 
 type SketchedEvent = {
@@ -21,7 +21,12 @@ type SketchedEvent = {
   readonly room_id?: string;
   readonly redacts?: string;
   readonly prev_events?: readonly string[];
-  readonly auth_events?: readonly { readonly type: string; readonly state_key?: string; readonly room_id?: string; readonly rejected?: boolean }[];
+  readonly auth_events?: readonly {
+    readonly type: string;
+    readonly state_key?: string;
+    readonly room_id?: string;
+    readonly rejected?: boolean;
+  }[];
 };
 
 export type AuthCase = {
@@ -141,9 +146,11 @@ function citedBy(
   state: ReadonlyMap<string, StateEvent>,
 ): readonly CitedEvent[] {
   const roomId = idsOf(rules).room;
-  const chosen = sketch.auth_events ?? authTypesFor(event, rules)
-    .filter((pair) => state.has(pairName(...pair)))
-    .map(([type, stateKey]) => ({ type, state_key: stateKey }));
+  const chosen =
+    sketch.auth_events ??
+    authTypesFor(event, rules)
+      .filter((pair) => state.has(pairName(...pair)))
+      .map(([type, stateKey]) => ({ type, state_key: stateKey }));
   return chosen.map((cited: NonNullable<SketchedEvent['auth_events']>[number], i) => ({
     eventId: `$auth${i}`,
     roomId: cited.room_id ?? roomId,

@@ -1,6 +1,6 @@
+import { authTypesFor } from '../auth/auth-types.ts';
 /** Rooms in memory for the tests of state resolution: events by short names, states as maps, facts on request. */
 import type { JsonObject } from '../json/value.ts';
-import { authTypesFor } from '../auth/auth-types.ts';
 import type { RoomVersionRules } from '../room-versions/rules.ts';
 import { pairName } from '../state/known.ts';
 import type { CitersPage, EventFact, Resolution, ResolutionInput, ResolutionSource } from '../state/request.ts';

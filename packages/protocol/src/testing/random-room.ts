@@ -2,15 +2,22 @@
 import { authorize } from '../auth/authorize.ts';
 import type { JsonObject } from '../json/value.ts';
 import type { RoomVersionRules } from '../room-versions/rules.ts';
-import { resolveByTheLetter } from './reference-resolution.ts';
 import { MemoryRoom } from './memory-room.ts';
 import type { State } from './memory-room.ts';
+import { resolveByTheLetter } from './reference-resolution.ts';
 
 export const users = ['@a:a', '@b:b', '@c:c', '@d:d'];
 const creator = '@a:a';
 
 /** One step: a branch does something, or takes over the state of another. Numbers are taken modulo what there is. */
-export type Step = { readonly branch: number; readonly action: number; readonly who: number; readonly whom: number; readonly value: number; readonly ts: number };
+export type Step = {
+  readonly branch: number;
+  readonly action: number;
+  readonly who: number;
+  readonly whom: number;
+  readonly value: number;
+  readonly ts: number;
+};
 
 export type History = { readonly room: MemoryRoom; readonly branches: readonly State[] };
 
@@ -43,7 +50,7 @@ export function playHistory(rules: RoomVersionRules, steps: readonly Step[], bra
     const who = users[step.who % users.length] as string;
     const whom = users[step.whom % users.length] as string;
     const act = (type: string, stateKey: string, content: JsonObject): State => send(here, type, who, stateKey, content, step.ts);
-    const levels = (here.get(room.keyOf('m.room.power_levels', '')) ?? -1) as number;
+    const levels = here.get(room.keyOf('m.room.power_levels', '')) ?? -1;
     switch (step.action % 8) {
       case 0:
         branches[at] = act('m.room.member', who, { membership: 'join' });

@@ -25,7 +25,15 @@ export function resolveByTheLetter(room: MemoryRoom, states: readonly State[]): 
   const state = new Map(isNewer ? [] : unconflicted);
   applyAll(room, state, byPower(room, power));
   const top = state.get(room.keyOf('m.room.power_levels', ''));
-  applyAll(room, state, byMainline(room, [...full].filter((number) => !power.has(number)), top));
+  applyAll(
+    room,
+    state,
+    byMainline(
+      room,
+      [...full].filter((number) => !power.has(number)),
+      top,
+    ),
+  );
   return new Map([...state, ...unconflicted]);
 }
 
@@ -54,8 +62,9 @@ function chainInside(room: MemoryRoom, start: number, full: ReadonlySet<number>)
 
 function isPower({ event }: EventFact): boolean {
   if (['m.room.power_levels', 'm.room.join_rules'].includes(event.type)) return true;
-  const membership = String(event.content['membership']);
-  return event.type === 'm.room.member' && ['leave', 'ban'].includes(membership) && event.sender !== event.stateKey;
+  const { membership } = event.content;
+  const isRemoval = membership === 'leave' || membership === 'ban';
+  return event.type === 'm.room.member' && isRemoval && event.sender !== event.stateKey;
 }
 
 /** Always takes the smallest of all events whose auth events are out. */
