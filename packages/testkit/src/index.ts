@@ -1,2 +1,3 @@
 export * from './client/index.ts';
 export * from './spec/index.ts';
+export { type HearthOptions, startHearth, type TestHearth } from './hearth.ts';

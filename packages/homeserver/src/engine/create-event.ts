@@ -13,13 +13,13 @@ import {
   type Pdu,
   pduBytesMax,
   type PduEvent,
+  pduEventOf,
   referenceHashOf,
   roomIdOfCreate,
   type RoomVersionRules,
   withKey,
 } from '@hearth/protocol';
 import { MatrixError } from '../http/errors.ts';
-import { pduEventOf } from './event-codec.ts';
 import type { EventSigner } from './event-signer.ts';
 
 /** `,"signatures":` joins the two parts of the event. */

@@ -1,4 +1,4 @@
-import { type JsonObject, jsonObject, type JsonValue, ownString, parseJson, type Pdu, type PduEvent, type RoomVersionRules, withKey } from '@hearth/protocol';
+import { type JsonObject, jsonObject, parseJson, type Pdu, type PduEvent, pduEventOf, type RoomVersionRules, withKey } from '@hearth/protocol';
 import type { EventRecord, EventVerdict } from './event-record.ts';
 import type { EventRow } from './store.ts';
 
@@ -37,36 +37,6 @@ function eventOf(row: EventRow, room: RoomIdentity): PduEvent {
   const json = parseStored(row.json, row.event_id);
   const signatures = row.signatures === null ? jsonObject({}) : parseStored(row.signatures, row.event_id);
   return pduEventOf(withKey(json, 'signatures', signatures) as Pdu, room.rules, row.event_id, room.roomId);
-}
-
-/** The view of an event that was checked before: one that we built, or one that is stored. */
-export function pduEventOf(pdu: Pdu, rules: RoomVersionRules, eventId: string, roomId: string): PduEvent {
-  return {
-    eventId,
-    roomId,
-    type: pdu.type,
-    sender: pdu.sender,
-    stateKey: ownString(pdu, 'state_key'),
-    content: pdu.content,
-    depth: safe(pdu.depth),
-    originServerTs: safe(pdu.origin_server_ts),
-    prevEvents: idsOf(pdu['prev_events']),
-    authEvents: idsOf(pdu['auth_events']),
-    redacts: ownString(rules.redactsInContent ? pdu.content : pdu, 'redacts'),
-    pdu,
-  };
-}
-
-/** Old room versions have integers beyond what a number holds exactly; order and time end at that limit (MD-02). */
-function safe(value: number | bigint): number {
-  const limit = Number.MAX_SAFE_INTEGER;
-  return Math.max(-limit, Math.min(limit, Number(value)));
-}
-
-/** Room versions 1 and 2 cite events as pairs of id and hashes. */
-function idsOf(references: JsonValue | undefined): string[] {
-  if (!Array.isArray(references)) return [];
-  return references.map((reference: JsonValue) => String(Array.isArray(reference) ? reference[0] : reference));
 }
 
 function parseStored(bytes: Uint8Array, eventId: string): JsonObject {

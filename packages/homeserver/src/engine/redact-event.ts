@@ -1,6 +1,5 @@
-import { canonicalJsonBytes, canonicalNumbersOf, type JsonObject, type Pdu, redact, withKey, withoutKeys } from '@hearth/protocol';
+import { canonicalJsonBytes, canonicalNumbersOf, type JsonObject, type Pdu, pduEventOf, redact, withKey, withoutKeys } from '@hearth/protocol';
 import { type Statement, streamKinds, type StreamRow } from '@hearth/storage';
-import { pduEventOf } from './event-codec.ts';
 import type { EventRecord } from './event-record.ts';
 import { insertRedaction, redactEvent } from './store.ts';
 

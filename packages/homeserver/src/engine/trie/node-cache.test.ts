@@ -27,6 +27,15 @@ test('the same number in another room is another node', () => {
   assert.equal(cache.misses, 1);
 });
 
+test('what is used again moves to the younger generation and is not counted twice', () => {
+  const cache = new RecentNodes(10 * size);
+  for (let number = 1; number <= 6; number++) cache.set(1, number, node);
+  assert.equal(cache.bytes, 6 * size);
+  cache.get(1, 1);
+  cache.set(1, 6, node);
+  assert.equal(cache.bytes, 6 * size);
+});
+
 test('a room that is forgotten leaves no bytes, in either generation', () => {
   const cache = new RecentNodes(10 * size);
   for (let number = 1; number <= 8; number++) cache.set(1, number, node);

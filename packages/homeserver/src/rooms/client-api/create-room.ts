@@ -12,6 +12,7 @@ export function createRoom(rooms: RoomsService): Route {
     auth: 'user',
     rate: 'create-room',
     body: newRoomBody,
+    bodyNumbers: 'canonical',
     errors: ['M_ROOM_IN_USE', 'M_INVALID_ROOM_STATE', 'M_UNSUPPORTED_ROOM_VERSION', 'M_INVALID_PARAM'],
     handle: async ({ body, generation }, requester) => {
       const { roomId, alias } = await rooms.createRoom(requester.userId, body);

@@ -13,6 +13,7 @@ export function sendMessage({ sender }: TimelineService): Route {
     auth: 'guest',
     rate: 'message',
     body: contentBody,
+    bodyNumbers: 'canonical',
     errors: ['M_FORBIDDEN', 'M_TOO_LARGE', 'M_BAD_JSON', 'M_NOT_FOUND'],
     handle: async ({ params, body }, requester) => ({
       event_id: await sender.message(requester, params.roomId, params.eventType, contentOf(body), params.txnId),
@@ -30,6 +31,7 @@ export function sendMessageWithoutTransaction({ sender }: TimelineService): Rout
     auth: 'guest',
     rate: 'message',
     body: contentBody,
+    bodyNumbers: 'canonical',
     errors: ['M_FORBIDDEN', 'M_TOO_LARGE', 'M_BAD_JSON', 'M_NOT_FOUND'],
     handle: async ({ params, body }, requester) => ({ event_id: await sender.message(requester, params.roomId, params.eventType, contentOf(body)) }),
   });

@@ -17,6 +17,7 @@ export function setRoomStateWithKey({ sender }: TimelineService): Route {
     auth: 'guest',
     rate: 'message',
     body: contentBody,
+    bodyNumbers: 'canonical',
     errors: sendErrors,
     handle: async ({ params, body, generation }, requester) => ({
       event_id: await sender.state(requester, params.roomId, params.eventType, params.stateKey, contentOf(body), generation),
@@ -34,6 +35,7 @@ export function setRoomState({ sender }: TimelineService): Route {
     auth: 'guest',
     rate: 'message',
     body: contentBody,
+    bodyNumbers: 'canonical',
     errors: sendErrors,
     handle: async ({ params, body, generation }, requester) => ({
       event_id: await sender.state(requester, params.roomId, params.eventType, '', contentOf(body), generation),

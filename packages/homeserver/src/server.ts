@@ -1,0 +1,188 @@
+import { resolve } from 'node:path';
+import { inProcessBus } from '@hearth/bus';
+import {
+  CacheBudget,
+  clientAddress,
+  type Clock,
+  type ListenAddress,
+  type Listener,
+  type Log,
+  type Metrics,
+  parseListenAddress,
+  Passwords,
+  type Random,
+  startListener,
+} from '@hearth/kit';
+import { type Database, openDatabase } from '@hearth/storage';
+import { accountDataChange } from './account-data/index.ts';
+import { createAccountData } from './account-data/slice.ts';
+import { createAccounts } from './accounts/slice.ts';
+import { databaseAddress, publicBaseurl, type Settings } from './config/index.ts';
+import { createDiscovery } from './discovery/slice.ts';
+import { domainsOf } from './domains.ts';
+import { createEphemeral } from './ephemeral/slice.ts';
+import { corsHeaders } from './http/cors.ts';
+import { createHttpEdge, type HttpEdge, type ListedRoute } from './http/edge.ts';
+import { instrumentsHandler } from './http/instruments.ts';
+import { createRateLimiter } from './http/rate-limit.ts';
+import { JobRunner } from './jobs/job-runner.ts';
+import { packageVersion } from './package-version.ts';
+import { createProfiles } from './profiles/slice.ts';
+import { createPush } from './push/slice.ts';
+import { createRooms } from './rooms/slice.ts';
+import { loadSigningKey } from './signing-key-file.ts';
+import type { Slice } from './slice.ts';
+import { createSpine, type Spine } from './spine.ts';
+import { createSync } from './sync/slice.ts';
+import { createTimeline } from './timeline/slice.ts';
+
+/** Bytes of all caches that share the budget. */
+const cacheBytesMax = 64 * 1024 * 1024;
+
+export type ServerOptions = {
+  readonly settings: Settings;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly metrics: Metrics;
+};
+
+export type Server = {
+  readonly serverName: string;
+  /** `http://127.0.0.1:8008` for each address, with real ports. */
+  readonly urls: readonly string[];
+  /** Where metrics and health are, if anywhere. */
+  readonly instrumentUrls: readonly string[];
+  /** The link that makes the first administrator; undefined when there are accounts. */
+  readonly setupUrl: () => Promise<string | undefined>;
+  readonly routeList: () => readonly ListedRoute[];
+  readonly edge: HttpEdge;
+  readonly database: Database;
+  readonly spine: Spine;
+  /** Stops accepting, finishes what is under way, flushes, closes. May be called again. */
+  readonly stop: () => Promise<void>;
+};
+
+/** Puts the server together: the spine first, then the slices, then the listeners. */
+export async function startServer(options: ServerOptions): Promise<Server> {
+  const { settings, clock, random, log, metrics } = options;
+  const dataDir = resolve(settings.server.dataDir);
+  const domains = domainsOf([settings.server.name]);
+  const signingKeys = new Map([[domains.first, await loadSigningKey(`${dataDir}/signing.key`, random)]]);
+  const database = await openDatabase(databaseAddress(settings), { clock, random, log });
+  const bus = inProcessBus();
+  const spine = await createSpine({ database, bus, clock, random, log, signingKeys, projections: [] });
+  const limiter = createRateLimiter({ clock, enabled: settings.features.rateLimits });
+  let listening: readonly string[] = [];
+  const baseUrl = (): string => publicBaseurl(settings, listening);
+  let jobs: JobRunner | undefined;
+
+  const { engine, userRooms, notifier, clientEvents, visibility, tail } = spine;
+  const shared = { database, engine, clock, random, domains, userRooms, notifier, clientEvents, visibility };
+  const pokeJobs = (): void => jobs?.poke();
+  const profiles = createProfiles({ ...shared, pokeJobs });
+  const accounts = createAccounts({
+    ...shared,
+    passwords: new Passwords(random),
+    caches: new CacheBudget(cacheBytesMax, clock, metrics),
+    limiter,
+    settings: { mode: settings.registration.mode, sharedSecret: settings.registration.sharedSecret, guests: settings.registration.guests },
+    erasers: [profiles.eraser],
+    newProfile: profiles.newProfile,
+    isExclusive: () => false,
+    pokeJobs,
+    onError: (error: unknown) => log.error('accounts: something went wrong behind the scenes', { error }),
+  });
+  const accountData = createAccountData(shared);
+  const push = createPush();
+  const ephemeral = createEphemeral({ ...shared, counter: spine.ephemeral, accountDataChange });
+  const slices: Slice[] = [
+    createDiscovery({ serverName: domains.first, version: packageVersion(), registration: settings.registration.mode, publicBaseurl: baseUrl }),
+    accounts,
+    profiles,
+    createRooms({ ...shared, memberProfile: profiles.memberProfile }),
+    createTimeline(shared),
+    accountData,
+    push,
+    ephemeral,
+  ];
+  const sections = slices.flatMap((slice) => slice.streams);
+  slices.push(createSync({ ...shared, tail, changes: spine.changes, ephemeral: spine.ephemeral, sections }));
+
+  tail.consume(accounts.consume);
+  await spine.start();
+  jobs = new JobRunner({
+    database,
+    clock,
+    holder: random.token(96),
+    handlers: slices.flatMap((slice) => slice.jobs),
+    onError: (kind, error) => log.error('a job failed', { kind, error }),
+  });
+  jobs.start();
+
+  let stopping: Promise<void> | undefined;
+  const ready = (): boolean => stopping === undefined;
+  const edge = createHttpEdge({
+    routes: slices.flatMap((slice) => slice.routes),
+    lookupToken: accounts.lookupToken,
+    limiter,
+    clientAddress: clientAddress(settings.listeners.trustedProxies),
+    ready,
+    log,
+    metrics,
+    clock,
+    random,
+    logRequests: settings.log.requests,
+  });
+  const listeners = await openListeners(options, edge, ready);
+  listening = listeners.api.flatMap((listener) => listener.urls);
+
+  const stop = async (): Promise<void> => {
+    edge.stop();
+    await Promise.all([...listeners.api, ...listeners.instruments].map((listener) => listener.stop()));
+    await jobs?.stop();
+    await accounts.stop();
+    await spine.stop();
+    await bus.close();
+    await database.close();
+  };
+  return {
+    serverName: domains.first,
+    urls: listening,
+    instrumentUrls: listeners.instruments.flatMap((listener) => listener.urls),
+    setupUrl: () => accounts.setupUrl(baseUrl()),
+    routeList: edge.routeList,
+    edge,
+    database,
+    spine,
+    stop: () => (stopping ??= stop()),
+  };
+}
+
+type Listeners = { readonly api: readonly Listener[]; readonly instruments: readonly Listener[] };
+
+async function openListeners({ settings, clock, log, metrics }: ServerOptions, edge: HttpEdge, ready: () => boolean): Promise<Listeners> {
+  const { plain, tls, tlsCert, tlsKey, metrics: instruments, trustedProxies } = settings.listeners;
+  const common = { handle: edge.handle, clock, log, trustedProxies, malformedHeaders: corsHeaders };
+  const api: Listener[] = [];
+  const open: Listener[] = [];
+  try {
+    if (plain.length > 0) api.push(await startListener({ ...common, addresses: plain.map(address) }));
+    if (tls.length > 0 && tlsCert !== undefined && tlsKey !== undefined) {
+      api.push(await startListener({ ...common, addresses: tls.map(address), tls: { cert: tlsCert, key: tlsKey } }));
+    }
+    if (instruments[0] !== 'off' && instruments.length > 0) {
+      open.push(await startListener({ handle: instrumentsHandler({ metrics, ready }), clock, log, addresses: instruments.map(address) }));
+    }
+  } catch (error) {
+    await Promise.all([...api, ...open].map((listener) => listener.stop()));
+    throw error;
+  }
+  return { api, instruments: open };
+}
+
+function address(text: string): ListenAddress {
+  const parsed = parseListenAddress(text);
+  if (!parsed) throw new Error(`${text} is not host:port`);
+  return parsed;
+}
