@@ -1,5 +1,5 @@
 import type { Param } from './query.ts';
-import { type Statement, type Write, WriteRefused } from './write.ts';
+import { type InsertColumn, type RowStatement, type Statement, type Write, WriteRefused } from './write.ts';
 
 /**
  * PostgreSQL cannot store U+0000, nor what is not well-formed UTF-8; a number above 2^53 would change on its way. Both engines
@@ -8,7 +8,8 @@ import { type Statement, type Write, WriteRefused } from './write.ts';
 export function isStorable(value: number | string | Uint8Array | null): boolean {
   if (typeof value === 'string') return !value.includes('\0') && value.isWellFormed();
   if (typeof value === 'number') return Number.isSafeInteger(value);
-  return true;
+  if (value === null || value instanceof Uint8Array) return true;
+  throw new TypeError(`a parameter is ${typeof value}: only integers, strings, Uint8Array and null can be stored`);
 }
 
 export function isParamStorable(param: Param): boolean {
@@ -33,9 +34,7 @@ export function readableParams(params: readonly Param[]): readonly Param[] | und
 export function assertStorable(write: Write): void {
   for (const claim of write.claims) if (!isStorable(claim.room) || !isStorable(claim.revision)) refuse('a room claim');
   for (const statement of write.statements) {
-    if ('insert' in statement && statement.row.length !== statement.insert.columns.length) {
-      throw new Error(`a row of ${statement.insert.name} has ${statement.row.length} values`);
-    }
+    if ('insert' in statement) assertFits(statement);
     if (!paramsOf(statement).every(isParamStorable)) refuse('insert' in statement ? statement.insert.name : statement.run.name);
   }
   for (const row of write.stream) {
@@ -43,6 +42,22 @@ export function assertStorable(write: Write): void {
       refuse('a stream row');
     }
   }
+}
+
+/** A row with other kinds of values than its columns is a mistake of the code. The engines would take it in different ways. */
+function assertFits({ insert, row }: RowStatement): void {
+  if (row.length !== insert.columns.length)
+    throw new TypeError(`a row of ${insert.name} has ${row.length} values for ${insert.columns.length} columns`);
+  for (const [index, { name, type }] of insert.columns.entries()) {
+    const value = row[index];
+    if (value !== null && kindOf(value) !== type) throw new TypeError(`a row of ${insert.name} has a value that is not ${type} in ${name}`);
+  }
+}
+
+function kindOf(value: Param | undefined): InsertColumn['type'] | undefined {
+  if (typeof value === 'number') return 'integer';
+  if (typeof value === 'string') return 'text';
+  return value instanceof Uint8Array ? 'bytes' : undefined;
 }
 
 function paramsOf(statement: Statement): readonly Param[] {

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 
 import type { Database } from './database.ts';
+import { command } from './query.ts';
 import {
   allUsers,
   deleteProfiles,
   ignoreProfile,
+  insertUser,
   profileOf,
   replaceProfile,
   room,
@@ -188,6 +190,33 @@ onEachEngine('a text that PostgreSQL could not hold is refused on both engines',
   ]);
   assert.deepEqual(await outcomes(database, [write({ stream: [{ ...streamRow(1), detail: '\0' }] })]), ['unstorable']);
   assert.deepEqual(await userNumbers(database), []);
+});
+
+onEachEngine('a write whose values do not fit its columns is a mistake that hurts no other write', async ({ database }) => {
+  const wrong = [[1, 2], ['1', 'text'], [1, new Uint8Array()], [1], [1, undefined as never]].map((row) =>
+    write({ statements: [{ insert: insertUser, row }] }),
+  );
+  const oneName = { ...updateProfile, sql: 'DELETE FROM profiles' };
+  await database.write(write({ statements: [{ run: updateProfile, params: [1, 'f', 'v'] }] }));
+  const writes = [...wrong, write({ statements: [{ run: oneName, params: [] }] }), write({ statements: [user(7)] })];
+  const results = await Promise.allSettled(writes.map((one) => database.write(one)));
+  assert.deepEqual(
+    results.map(({ status }) => status),
+    [...wrong.map(() => 'rejected'), 'rejected', 'fulfilled'],
+  );
+  assert.deepEqual(await userNumbers(database), [7]);
+});
+
+onEachEngine('a command that SQL refuses fails alone', async ({ database }) => {
+  const nowhere = command('test-nowhere', 'DELETE FROM nowhere');
+  const writes = [
+    write({ statements: [user(1)] }),
+    write({ statements: [{ run: nowhere, params: [] }] }),
+    write({ statements: [user(2)] }),
+  ];
+  const results = await outcomes(database, writes);
+  assert.deepEqual([results[0], results[2]], ['done', 'done']);
+  assert.match(results[1] ?? '', /nowhere/);
 });
 
 onEachEngine(

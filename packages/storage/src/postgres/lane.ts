@@ -43,7 +43,7 @@ export class Lane {
   constructor(id: string, deps: ConnectionDeps) {
     this.#id = id;
     this.#deps = deps;
-    this.#connection = new Connection(deps, { pipeline: false, readOnly: false, statementMsMax: 30_000, lockMsMax: 10_000 });
+    this.#connection = new Connection(deps, { pipeline: false, readOnly: false, statementMsMax: 30_000, lockMsMax: 3_000 });
   }
 
   get id(): string {

@@ -53,4 +53,6 @@ export type ReadMessage = {
 };
 /** Answers to a ReadMessage in its order. */
 export type ReadReply = { readonly results: readonly ReadResult[] };
-export type ReadResult = { readonly columns: readonly string[]; readonly rows: readonly unknown[][] } | { readonly error: string };
+export type ReadResult =
+  | { readonly columns: readonly string[]; readonly rows: readonly unknown[][] }
+  | { readonly error: string; readonly unavailable: boolean };

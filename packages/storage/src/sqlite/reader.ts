@@ -5,7 +5,9 @@ import { StatementNumbers } from '../dialect/statement-numbers.ts';
 import type { StorageLog } from '../ports.ts';
 import type { Param, Query, Reader } from '../query.ts';
 import { readableParams } from '../storable.ts';
+import { StorageUnavailable } from '../write.ts';
 import { openReader } from './connection.ts';
+import { classify } from './errors.ts';
 import { bindValue } from './pack.ts';
 import { PreparedReads, rowObjects, type Rows } from './read-rows.ts';
 import { Scans } from './scans.ts';
@@ -31,16 +33,22 @@ export class SqliteReader implements Reader {
     const statement = this.#statements.ofQuery(query);
     const values = readable.map(bindValue);
     this.#counters.statementsRead += 1;
-    const result: Rows =
-      query.reach === 'point'
-        ? this.#points.run(statement, (number) => this.#statements.sqlOf(number), values)
-        : await this.#scans.run({ statement, values });
+    const result = query.reach === 'point' ? this.#point(statement, values) : await this.#scans.run({ statement, values });
     this.#counters.rowsRead += result.rows.length;
     return rowObjects<Row>(result);
   }
 
   async first<Row>(query: Query<Row>, params: readonly Param[]): Promise<Row | undefined> {
     return (await this.all(query, params))[0];
+  }
+
+  #point(statement: number, values: readonly (number | string | Uint8Array | null)[]): Rows {
+    try {
+      return this.#points.run(statement, (number) => this.#statements.sqlOf(number), values);
+    } catch (error) {
+      if (classify(error) === 'unavailable') throw new StorageUnavailable(`SQLite cannot read: ${String(error)}`, { cause: error });
+      throw error;
+    }
   }
 
   async close(): Promise<void> {

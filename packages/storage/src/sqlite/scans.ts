@@ -49,9 +49,9 @@ export class Scans {
     try {
       const { results } = await this.#link.request(() => ({ define: this.#statements.takeUntold(), reads: batch.map(({ read }) => read) }));
       for (const [index, { resolve, reject }] of batch.entries()) {
-        const result: ReadResult = results[index] ?? { error: 'no result' };
-        if ('error' in result) reject(new Error(`a read failed: ${result.error}`));
-        else resolve(result);
+        const result: ReadResult = results[index] ?? { error: 'no result', unavailable: false };
+        if (!('error' in result)) resolve(result);
+        else reject(result.unavailable ? new StorageUnavailable(result.error) : new Error(`a read failed: ${result.error}`));
       }
     } catch (error) {
       for (const { reject } of batch) reject(error instanceof Error ? error : new Error(String(error)));

@@ -49,7 +49,7 @@ export class WorkerLink<Request, Reply> {
     this.#onStart();
     // The same file works from source (.ts) and compiled (.js).
     const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-    const worker = new Worker(new URL(`./${this.#name}-thread.${extension}`, import.meta.url), {
+    const worker = new Worker(new URL(`./${this.#name}-worker.${extension}`, import.meta.url), {
       workerData: this.#workerData,
       name: `storage-${this.#name}`,
     });

@@ -7,7 +7,7 @@ import type { WriterReply, WriterRequest } from './messages.ts';
 
 /** The thread that writes: one connection, one group after the other. A request is answered by one reply, in order. */
 const port = parentPort;
-if (port === null) throw new Error('writer-thread runs as a worker');
+if (port === null) throw new Error('writer-worker runs as a worker');
 const database = openWriter((workerData as { file: string }).file);
 const committer = new GroupCommitter(database);
 const checkpointer = new Checkpointer(database);
