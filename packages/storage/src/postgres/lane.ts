@@ -107,7 +107,8 @@ export class Lane {
         () => true,
         () => false,
       );
-      if (!rolledBack) this.#connection.drop(client);
+      // A server that became a standby stays one: the next connection may lead to its successor.
+      if (!rolledBack || isReadOnly(error)) this.#connection.drop(client);
       return { kind: 'failed', step: result.tags.length, error };
     }
     this.#connection.drop(client);
@@ -140,4 +141,8 @@ export class Lane {
     if (this.#prepared?.client !== client) this.#prepared = { client, names: new PreparedNames() };
     return this.#prepared.names;
   }
+}
+
+function isReadOnly(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === '25006';
 }
