@@ -1,0 +1,172 @@
+import { domainOf, parseUserId } from '@hearth/protocol';
+import { together, type Write, WriteRefused } from '@hearth/storage';
+import { jobRow } from '../jobs/enqueue.ts';
+import { MatrixError } from '../http/errors.ts';
+import type { AccountStoreDeps } from './deps.ts';
+import { requireGoodPassword } from './password-rules.ts';
+import type { NewSession, Opened, Sessions } from './sessions.ts';
+import { leaveRoomsJob } from './jobs/leave-rooms.ts';
+import { setupTokenDeletion } from './setup-store.ts';
+import {
+  accountChanged,
+  accountInsertion,
+  type AccountKind,
+  type AccountRow,
+  adminChange,
+  deactivation,
+  type ListedAccount,
+  lockChange,
+  passwordChange,
+  passwordStrengthening,
+  readAccount,
+  readAccountsAfter,
+  readAnyAccount,
+} from './store.ts';
+import { userIdFor } from './user-names.ts';
+
+export type NewAccount = {
+  readonly userId: string;
+  readonly kind: AccountKind;
+  /** Undefined: nobody can log in with a password. */
+  readonly password: string | undefined;
+  readonly admin: boolean;
+  readonly displayName?: string | undefined;
+  /** Further rows of the same commit, such as the use of a registration token. A guard of theirs that fails refuses the account. */
+  readonly also?: Write;
+};
+
+export type Account = { readonly user: number; readonly userId: string; readonly row: AccountRow };
+
+/** The accounts of this server. Works on an open database alone: the HTTP routes, the setup page and the command line are its users. */
+export class Accounts {
+  readonly #deps: AccountStoreDeps;
+  readonly #sessions: Sessions;
+  #any = false;
+
+  constructor(deps: AccountStoreDeps, sessions: Sessions) {
+    this.#deps = deps;
+    this.#sessions = sessions;
+  }
+
+  /** Whether there is any account; once true it stays so, for accounts are never removed. */
+  async any(): Promise<boolean> {
+    this.#any ||= await readAnyAccount(this.#deps.database.reader);
+    return this.#any;
+  }
+
+  /** The account of a user id of this server, also a deactivated one. */
+  async find(userId: string): Promise<Account | undefined> {
+    const { users, database, domains } = this.#deps;
+    if (!parseUserId(userId) || !domains.isLocal(domainOf(userId) ?? '')) return undefined;
+    const user = await users.findUser(userId);
+    const row = user === undefined ? undefined : await readAccount(database.reader, user);
+    return row && { user: row.usr, userId, row };
+  }
+
+  /** `alice`, `@alice` or `@alice:example.org`, in whatever capitals, as people type it. */
+  async findByLogin(login: string): Promise<Account | undefined> {
+    return (await this.find(this.loginId(login))) ?? this.find(this.loginId(login.toLowerCase()));
+  }
+
+  /** The user id that somebody means who logs in; perhaps not a valid one. */
+  loginId(login: string): string {
+    const withSigil = login.startsWith('@') ? login : `@${login}`;
+    return login.startsWith('@') && login.includes(':') ? login : `${withSigil}:${this.#deps.domains.first}`;
+  }
+
+  async userIdOf(user: number): Promise<string> {
+    return (await this.#deps.users.userIds([user]))[0] ?? '';
+  }
+
+  async has(user: number): Promise<boolean> {
+    return (await readAccount(this.#deps.database.reader, user)) !== undefined;
+  }
+
+  /** Up to 500 accounts after a user number, in the order in which users were first seen. */
+  listAfter(user: number): Promise<ListedAccount[]> {
+    return readAccountsAfter(this.#deps.database.reader, user);
+  }
+
+  /** 400 M_INVALID_USERNAME, M_EXCLUSIVE or M_USER_IN_USE unless the name can become an account; answers its id. */
+  async claimable(name: string): Promise<string> {
+    const { domains, isExclusive } = this.#deps;
+    const userId = userIdFor(name, domains.first);
+    if (isExclusive(userId)) throw new MatrixError('M_EXCLUSIVE');
+    if ((await this.find(userId)) !== undefined) throw inUse(userId);
+    return userId;
+  }
+
+  /** Makes an account, and a session for it when one is asked for, in one commit. */
+  async create(account: NewAccount, session?: NewSession): Promise<{ readonly user: number; readonly opened: Opened | undefined }> {
+    const { database, users, passwords, clock, newProfile } = this.#deps;
+    if (account.password !== undefined) requireGoodPassword(account.password);
+    const hash = account.password === undefined ? null : await passwords.hash(account.password);
+    const user = await users.internUser(account.userId);
+    const opened = session && (await this.#sessions.open(user, session));
+    const row: AccountRow = { usr: user, kind: account.kind, password_hash: hash, admin: account.admin ? 1 : 0, state: 'active', created_ts: clock.now() };
+    const profile = account.displayName === undefined ? [] : newProfile(user, account.displayName);
+    const own: Write = {
+      claims: [],
+      statements: [accountInsertion(row), setupTokenDeletion(), ...profile, ...(opened?.statements ?? [])],
+      stream: opened?.stream ?? [accountChanged(user)],
+    };
+    try {
+      await database.write(account.also ? together(account.also, own) : own);
+    } catch (error) {
+      if (error instanceof WriteRefused && error.why === 'duplicate' && (await this.has(user))) throw inUse(account.userId);
+      throw error;
+    }
+    this.#any = true;
+    return { user, opened };
+  }
+
+  /** Whether this is the account's password. Takes as long for no account at all; so does its caller. */
+  async verifyPassword(account: Account | undefined, password: string): Promise<boolean> {
+    const { passwords, database } = this.#deps;
+    const stored = account?.row.password_hash ?? undefined;
+    const right = await passwords.verify(password, stored);
+    if (right && account && stored !== undefined && passwords.isWeak(stored)) {
+      const statement = passwordStrengthening(account.user, stored, await passwords.hash(password));
+      await database.write({ claims: [], statements: [statement], stream: [] });
+    }
+    return right;
+  }
+
+  /** Sets a password. `keepDevice`: the one device that stays logged in; '' ends all sessions (LG-08); undefined ends none. */
+  async setPassword(user: number, password: string, keepDevice: string | undefined): Promise<void> {
+    requireGoodPassword(password);
+    const hash = await this.#deps.passwords.hash(password);
+    const ending = keepDevice === undefined ? { statements: [], stream: [accountChanged(user)] } : this.#sessions.endingOthers(user, keepDevice);
+    await this.#change(user, { claims: [], statements: [passwordChange(user, hash), ...ending.statements], stream: ending.stream });
+  }
+
+  async setAdmin(user: number, admin: boolean): Promise<void> {
+    await this.#change(user, { claims: [], statements: [adminChange(user, admin)], stream: [accountChanged(user)] });
+  }
+
+  async setLocked(user: number, locked: boolean): Promise<void> {
+    await this.#change(user, { claims: [], statements: [lockChange(user, locked)], stream: [accountChanged(user)] });
+  }
+
+  /** Ends an account for good: nobody can log in, its profile goes, and it leaves its rooms as a durable job. */
+  async deactivate(user: number): Promise<void> {
+    const { database, clock, erasers } = this.#deps;
+    const { statements, stream } = this.#sessions.endingOthers(user, '');
+    const job = await jobRow(database, leaveRoomsJob, { user }, clock.now());
+    const erased = erasers.flatMap((rows) => rows(user));
+    await this.#change(user, { claims: [], statements: [deactivation(user), ...statements, ...erased, job], stream });
+  }
+
+  async #change(user: number, { statements, stream }: Write): Promise<void> {
+    try {
+      await this.#sessions.commit(user, statements, stream);
+    } catch (error) {
+      if (error instanceof WriteRefused && error.why === 'guard') throw new MatrixError('M_USER_DEACTIVATED');
+      throw error;
+    }
+  }
+}
+
+function inUse(userId: string): MatrixError {
+  return new MatrixError('M_USER_IN_USE', `The user name of ${userId} is taken.`);
+}

@@ -1,0 +1,45 @@
+import type { CacheBudget, Clock, Passwords, Random, Secret } from '@hearth/kit';
+import type { Database, Statement } from '@hearth/storage';
+import type { Domains } from '../domains.ts';
+import type { RoomEngine } from '../engine/engine.ts';
+import type { RateLimiter } from '../http/rate-limit.ts';
+
+/** Numbers of user ids; the engine has them, and so has its `Interner` alone, for programs that need no engine. */
+export type Users = {
+  internUser(userId: string): Promise<number>;
+  findUser(userId: string): Promise<number | undefined>;
+  userIds(users: readonly number[]): Promise<string[]>;
+};
+
+/** What managing accounts needs; enough for the command line, which runs without engine and HTTP. */
+export type AccountStoreDeps = {
+  readonly database: Database;
+  readonly users: Users;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly domains: Domains;
+  readonly passwords: Passwords;
+  /** Rows of other slices that go with an account which is deactivated: pushers, profile, account data. */
+  readonly erasers: readonly ((user: number) => readonly Statement[])[];
+  /** The rows of a display name that an account is made with. */
+  readonly newProfile: (user: number, displayName: string) => readonly Statement[];
+  /** Whether an application service has this user id for itself. */
+  readonly isExclusive: (userId: string) => boolean;
+};
+
+/** What the accounts slice is handed by server.ts. */
+export type AccountsDeps = Omit<AccountStoreDeps, 'users'> & {
+  readonly engine: RoomEngine;
+  readonly caches: CacheBudget;
+  readonly limiter: RateLimiter;
+  readonly settings: RegistrationSettings;
+  /** Says that a job was added (`JobRunner.poke`). */
+  readonly pokeJobs: () => void;
+  readonly onError: (error: unknown) => void;
+};
+
+export type RegistrationSettings = {
+  readonly mode: 'closed' | 'token' | 'open';
+  readonly sharedSecret: Secret | undefined;
+  readonly guests: boolean;
+};

@@ -1,0 +1,106 @@
+import type { Random } from '@hearth/kit';
+import { emptyWrite, WriteRefused } from '@hearth/storage';
+import { MatrixError } from '../http/errors.ts';
+import type { Accounts } from './accounts.ts';
+import type { RegistrationSettings } from './deps.ts';
+import { requireGoodPassword } from './password-rules.ts';
+import type { RegistrationTokens } from './registration-tokens.ts';
+import type { Issued, NewSession } from './sessions.ts';
+import type { Flow, Proof } from './uia/index.ts';
+import { requireUnreserved } from './user-names.ts';
+
+const nameAlphabet = 'abcdefghijkmnopqrstuvwxyz23456789';
+const inventedNameLength = 12;
+/** Tries to invent a free name: with 33^12 of them the first one will do. */
+const inventTriesMax = 5;
+
+export type RegistrationRequest = {
+  /** Undefined: the server invents one. */
+  readonly name: string | undefined;
+  /** Undefined: an account that only its token opens. */
+  readonly password: string | undefined;
+  /** Undefined: no session is opened. */
+  readonly session: NewSession | undefined;
+};
+export type Registered = { readonly userId: string; readonly issued: Issued | undefined };
+
+export type RegistrationDeps = {
+  readonly accounts: Accounts;
+  readonly tokens: RegistrationTokens;
+  readonly random: Random;
+  readonly settings: RegistrationSettings;
+};
+
+/** Accounts that people make for themselves, as far as the operator lets them. */
+export class Registration {
+  readonly #deps: RegistrationDeps;
+
+  constructor(deps: RegistrationDeps) {
+    this.#deps = deps;
+  }
+
+  /** 403 M_FORBIDDEN with a sentence where nobody may register. */
+  requireOpen(): void {
+    if (this.#deps.settings.mode === 'closed') {
+      throw new MatrixError('M_FORBIDDEN', 'Registration is closed on this server. Ask its administrator for an account.');
+    }
+  }
+
+  get flows(): readonly Flow[] {
+    return this.#deps.settings.mode === 'token' ? [['m.login.registration_token']] : [['m.login.dummy']];
+  }
+
+  get mode(): RegistrationSettings['mode'] {
+    return this.#deps.settings.mode;
+  }
+
+  get guestsAllowed(): boolean {
+    return this.#deps.settings.guests;
+  }
+
+  /** What can be refused before somebody proves anything: a name that is taken or impossible, a weak password. */
+  async check({ name, password }: Pick<RegistrationRequest, 'name' | 'password'>): Promise<void> {
+    if (name !== undefined) await this.requireFree(name);
+    if (password !== undefined) requireGoodPassword(password);
+  }
+
+  /** 400 M_INVALID_USERNAME, M_EXCLUSIVE, M_USER_IN_USE. */
+  async requireFree(name: string): Promise<string> {
+    const userId = await this.#deps.accounts.claimable(name);
+    requireUnreserved(name);
+    return userId;
+  }
+
+  isTokenValid(token: string): Promise<boolean> {
+    return this.#deps.tokens.isValid(token);
+  }
+
+  /** Makes the account; a registration token that was proven is used with it. */
+  async register({ name, password, session }: RegistrationRequest, { registrationToken }: Proof): Promise<Registered> {
+    const { accounts, tokens } = this.#deps;
+    const userId = name === undefined ? await this.#invent() : await this.requireFree(name);
+    const also = registrationToken === undefined ? emptyWrite : { ...emptyWrite, statements: [tokens.use(registrationToken)] };
+    try {
+      const { opened } = await accounts.create({ userId, kind: 'user', password, admin: false, also }, session);
+      return { userId, issued: opened?.issued };
+    } catch (error) {
+      if (error instanceof WriteRefused && error.why === 'guard') {
+        throw new MatrixError('M_FORBIDDEN', 'This registration token has been used up.');
+      }
+      throw error;
+    }
+  }
+
+  async #invent(): Promise<string> {
+    for (let tries = 0; tries < inventTriesMax; tries += 1) {
+      // Begins with a letter, so that nobody takes it for a number.
+      const name = `u${this.#deps.random.text(inventedNameLength, nameAlphabet)}`;
+      try {
+        return await this.#deps.accounts.claimable(name);
+      } catch (error) {
+        if (!(error instanceof MatrixError)) throw error;
+      }
+    }
+    throw new MatrixError('M_UNAVAILABLE', 'No free user name was found.');
+  }
+}

@@ -1,0 +1,194 @@
+import { capitals, type Clock, type Random } from '@hearth/kit';
+import { parseDeviceId } from '@hearth/protocol';
+import { type Database, type Statement, type StreamRow, WriteRefused } from '@hearth/storage';
+import { MatrixError } from '../http/errors.ts';
+import {
+  deviceDeletion,
+  deviceInsertion,
+  deviceListChanged,
+  type DeviceRow,
+  otherDevicesDeletion,
+  readDevice,
+  readDevices,
+} from './device-store.ts';
+import { accountChanged } from './store.ts';
+import {
+  accessInsertion,
+  allTokensDeletion,
+  otherTokensDeletion,
+  readRefreshToken,
+  refreshInsertion,
+  refreshSpending,
+  tokensAroundDeletion,
+  tokensOfDevicesDeletion,
+} from './token-store.ts';
+import { newToken, tokenHash } from './tokens.ts';
+import type { TokenCache } from './token-cache.ts';
+
+/** Life of an access token that can be refreshed. Others do not expire. */
+export const accessTokenLifeMs = 30 * 60_000;
+/** Most devices of a user. A login beyond it takes the place of the device that was unused for longest. */
+export const devicesMax = 500;
+/** Longest name of a device. */
+export const deviceNameLengthMax = 200;
+const newDeviceIdLength = 10;
+
+/** What a client says about itself when it logs in. */
+export type NewSession = {
+  readonly deviceId?: string | undefined;
+  readonly displayName?: string | undefined;
+  readonly wantsRefreshToken: boolean;
+  readonly ip: string;
+  readonly userAgent: string | undefined;
+};
+
+/** What it gets. */
+export type Issued = {
+  readonly deviceId: string;
+  readonly accessToken: string;
+  readonly refreshToken?: string;
+  readonly expiresInMs?: number;
+};
+
+/** Rows for the write of whoever opens the session. */
+export type Opened = { readonly issued: Issued; readonly statements: readonly Statement[]; readonly stream: readonly StreamRow[] };
+
+export type SessionsDeps = { readonly database: Database; readonly clock: Clock; readonly random: Random; readonly cache: Pick<TokenCache, 'forget'> };
+
+/** Devices with their access and refresh tokens: what a login makes and a logout ends. */
+export class Sessions {
+  readonly #deps: SessionsDeps;
+
+  constructor(deps: SessionsDeps) {
+    this.#deps = deps;
+  }
+
+  /**
+   * A new token for a new device, or for a known one, whose old tokens end. 400 M_INVALID_PARAM for an impossible device id.
+   * Nothing is written yet: `finish` the returned rows with `commit`.
+   */
+  async open(user: number, session: NewSession): Promise<Opened> {
+    const { database, clock, random } = this.#deps;
+    const deviceId = checkedDeviceId(session.deviceId) ?? random.text(newDeviceIdLength, capitals);
+    const known = session.deviceId === undefined ? undefined : await readDevice(database.reader, user, deviceId);
+    const removed = known ? [] : await this.#surplus(user);
+    const now = clock.now();
+    const { issued, statements } = this.#issue(user, deviceId, session.wantsRefreshToken, now);
+    const name = session.displayName === undefined ? null : checkedDeviceName(session.displayName);
+    const seen = { ts: now, ip: session.ip, userAgent: session.userAgent };
+    return {
+      issued,
+      statements: [
+        ...tokensOfDevicesDeletion(user, [deviceId, ...removed]),
+        ...(removed.length === 0 ? [] : [deviceDeletion(user, removed)]),
+        deviceInsertion(user, deviceId, name, seen),
+        ...statements,
+      ],
+      stream: known ? [accountChanged(user)] : [accountChanged(user), deviceListChanged(user)],
+    };
+  }
+
+  /** Writes rows that concern this user's tokens, and forgets what is remembered of them. */
+  async commit(user: number, statements: readonly Statement[], stream: readonly StreamRow[]): Promise<void> {
+    await this.#deps.database.write({ claims: [], statements, stream });
+    this.#deps.cache.forget(user);
+  }
+
+  /** Opens a session and nothing else. */
+  async start(user: number, session: NewSession): Promise<Issued> {
+    const { issued, statements, stream } = await this.open(user, session);
+    await this.commit(user, statements, stream);
+    return issued;
+  }
+
+  /**
+   * A new pair for a refresh token (https://spec.matrix.org/v1.19/client-server-api/#refreshing-access-tokens). The old pair stays
+   * until one of the new pair is used, so that a client which did not get the answer can ask again; a pair that such
+   * a repeat replaces ends at once. Undefined for a token that nobody has, or that has been taken back.
+   */
+  async refresh(token: string): Promise<Issued | undefined> {
+    const hash = tokenHash(token);
+    const row = await readRefreshToken(this.#deps.database.reader, hash);
+    if (row === undefined || row.state === 'deactivated') return undefined;
+    if (row.state === 'locked') throw accountLocked();
+    const created = Math.max(this.#deps.clock.now(), row.created_ts + 1);
+    const { issued, statements } = this.#issue(row.usr, row.device_id, true, created);
+    const before = [refreshSpending(hash), ...tokensAroundDeletion(row.usr, row.device_id, row.created_ts, row.created_ts)];
+    try {
+      await this.commit(row.usr, [...before, ...statements], [accountChanged(row.usr)]);
+    } catch (error) {
+      if (error instanceof WriteRefused && error.why === 'guard') return undefined;
+      throw error;
+    }
+    return issued;
+  }
+
+  device(user: number, deviceId: string): Promise<DeviceRow | undefined> {
+    return readDevice(this.#deps.database.reader, user, deviceId);
+  }
+
+  devices(user: number): Promise<DeviceRow[]> {
+    return readDevices(this.#deps.database.reader, user);
+  }
+
+  /** Ends devices with their tokens; unknown ids are ignored. */
+  async endDevices(user: number, deviceIds: readonly string[]): Promise<void> {
+    const statements = [...tokensOfDevicesDeletion(user, deviceIds), deviceDeletion(user, deviceIds)];
+    await this.commit(user, statements, [accountChanged(user), deviceListChanged(user)]);
+  }
+
+  /** The rows that end all sessions but that of one device ('' keeps none). */
+  endingOthers(user: number, keep: string): { readonly statements: readonly Statement[]; readonly stream: readonly StreamRow[] } {
+    const tokens = keep === '' ? allTokensDeletion(user) : otherTokensDeletion(user, keep);
+    return { statements: [...tokens, otherDevicesDeletion(user, keep)], stream: [accountChanged(user), deviceListChanged(user)] };
+  }
+
+  async endAll(user: number): Promise<void> {
+    const { statements, stream } = this.endingOthers(user, '');
+    await this.commit(user, statements, stream);
+  }
+
+  #issue(user: number, deviceId: string, withRefresh: boolean, now: number): { issued: Issued; statements: Statement[] } {
+    const access = newToken(this.#deps.random);
+    if (!withRefresh) {
+      return { issued: { deviceId, accessToken: access.token }, statements: [accessInsertion(access.hash, user, deviceId, null, now)] };
+    }
+    const refresh = newToken(this.#deps.random);
+    return {
+      issued: { deviceId, accessToken: access.token, refreshToken: refresh.token, expiresInMs: accessTokenLifeMs },
+      statements: [
+        accessInsertion(access.hash, user, deviceId, this.#deps.clock.now() + accessTokenLifeMs, now),
+        refreshInsertion(refresh.hash, user, deviceId, now),
+      ],
+    };
+  }
+
+  /** The devices that have to go so that one more has room: those that were seen longest ago. */
+  async #surplus(user: number): Promise<string[]> {
+    const devices = await readDevices(this.#deps.database.reader, user);
+    const count = devices.length + 1 - devicesMax;
+    if (count <= 0) return [];
+    return devices
+      .sort((a, b) => (a.last_seen_ts ?? a.created_ts) - (b.last_seen_ts ?? b.created_ts))
+      .slice(0, count)
+      .map((device) => device.device_id);
+  }
+}
+
+/** The answer to everything that somebody does with a locked account. */
+export function accountLocked(): MatrixError {
+  return new MatrixError('M_USER_LOCKED', undefined, { extra: { soft_logout: true } });
+}
+
+function checkedDeviceId(deviceId: string | undefined): string | undefined {
+  if (deviceId !== undefined && parseDeviceId(deviceId) === undefined) {
+    throw new MatrixError('M_INVALID_PARAM', 'A device_id must have 1 to 255 bytes.');
+  }
+  return deviceId;
+}
+
+/** Also for renaming. */
+export function checkedDeviceName(name: string): string {
+  if (name.length > deviceNameLengthMax) throw new MatrixError('M_INVALID_PARAM', `The name of a device may have at most ${deviceNameLengthMax} characters.`);
+  return name;
+}

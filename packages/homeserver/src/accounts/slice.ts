@@ -1,0 +1,89 @@
+import type { StreamEntry } from '@hearth/storage';
+import type { TokenLookup } from '../http/authenticate.ts';
+import type { Slice } from '../slice.ts';
+import { Accounts } from './accounts.ts';
+import { getLoginFlows, logIn } from './client-api/login.ts';
+import { logOut, logOutAll } from './client-api/logout.ts';
+import { refresh, refreshTokenOf2015 } from './client-api/refresh.ts';
+import { checkUsernameAvailability, register } from './client-api/register.ts';
+import { getTokenOwner } from './client-api/whoami.ts';
+import type { AccountsDeps, AccountStoreDeps } from './deps.ts';
+import { DeviceList } from './device-list.ts';
+import { leaveRooms } from './jobs/leave-rooms.ts';
+import { LastSeen } from './last-seen.ts';
+import { Login } from './login.ts';
+import { PasswordLogin } from './password-login.ts';
+import { Registration } from './registration.ts';
+import { RegistrationTokens } from './registration-tokens.ts';
+import type { AccountsService } from './service.ts';
+import { Sessions } from './sessions.ts';
+import { Setup } from './setup.ts';
+import { SharedSecretRegistration } from './shared-secret.ts';
+import { TokenCache } from './token-cache.ts';
+import { Uia } from './uia/interactive-auth.ts';
+
+export type AccountsSlice = Slice & {
+  readonly service: AccountsService;
+  /** For the HTTP edge. */
+  readonly lookupToken: TokenLookup;
+  /** A consumer of the tail, among the first: caches of tokens forget what changed. */
+  readonly consume: (entries: readonly StreamEntry[]) => void;
+  /** Begins to write from time to time when devices were last seen; `stop` writes the rest. */
+  readonly start: () => void;
+  readonly stop: () => Promise<void>;
+};
+
+/** Accounts, sessions and devices: who somebody is. */
+export function createAccounts(deps: AccountsDeps): AccountsSlice {
+  const { database, clock, random, engine, limiter, settings, pokeJobs, domains } = deps;
+  const lastSeen = new LastSeen(deps);
+  const cache = new TokenCache({ ...deps, lastSeen });
+  const sessions = new Sessions({ database, clock, random, cache });
+  const accounts = new Accounts({ ...deps, users: engine }, sessions);
+  const registrationTokens = new RegistrationTokens({ database, clock, random });
+  const passwordLogin = new PasswordLogin(accounts, limiter);
+  const service: AccountsService = {
+    accounts,
+    sessions,
+    devices: new DeviceList(sessions, lastSeen),
+    login: new Login(passwordLogin, sessions),
+    registration: new Registration({ accounts, tokens: registrationTokens, random, settings }),
+    registrationTokens,
+    sharedSecret: new SharedSecretRegistration({ accounts, clock, random, secret: settings.sharedSecret }),
+    setup: new Setup({ database, random, accounts }),
+    uia: new Uia({ database, clock, random, accounts, passwordLogin, registrationTokens }),
+    serverName: domains.first,
+    pokeJobs,
+  };
+  const routes = [
+    getLoginFlows,
+    logIn,
+    register,
+    checkUsernameAvailability,
+    refresh,
+    refreshTokenOf2015,
+    logOut,
+    logOutAll,
+    getTokenOwner,
+  ].map((make) => make(service));
+  return {
+    name: 'accounts',
+    routes,
+    streams: [],
+    jobs: [leaveRooms({ database, engine })],
+    projections: [],
+    service,
+    lookupToken: cache.lookup,
+    consume: cache.consume,
+    start: () => lastSeen.start(),
+    stop: () => lastSeen.stop(),
+  };
+}
+
+/** Accounts for a program that only has the database open, such as the command line. */
+export function createAccountStore(deps: AccountStoreDeps): { readonly accounts: Accounts; readonly sessions: Sessions; readonly registrationTokens: RegistrationTokens } {
+  const { database, clock, random } = deps;
+  // Running servers learn from the stream what changed; here nothing is remembered.
+  const sessions = new Sessions({ database, clock, random, cache: { forget: () => undefined } });
+  return { accounts: new Accounts(deps, sessions), sessions, registrationTokens: new RegistrationTokens({ database, clock, random }) };
+}
