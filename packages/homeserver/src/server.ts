@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { inProcessBus } from '@hearth/bus';
+import { type Bus, inProcessBus, openPostgresBus } from '@hearth/bus';
 import {
   CacheBudget,
   clientAddress,
@@ -70,7 +70,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const domains = domainsOf([settings.server.name]);
   const signingKeys = new Map([[domains.first, await loadSigningKey(`${dataDir}/signing.key`, random)]]);
   const database = await openDatabase(databaseAddress(settings), { clock, random, log });
-  const bus = inProcessBus();
+  const bus = await openBus(options, database);
   const spine = await createSpine({ database, bus, clock, random, log, signingKeys, projections: [] });
   const limiter = createRateLimiter({ clock, enabled: settings.features.rateLimits });
   let listening: readonly string[] = [];
@@ -157,6 +157,14 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     spine,
     stop: () => (stopping ??= stop()),
   };
+}
+
+/** `auto`: what fits the database. A bus for several processes makes no sense on SQLite, which has one. */
+async function openBus({ settings, clock, log }: ServerOptions, database: Database): Promise<Bus> {
+  const { bus } = settings.database;
+  if (database.engine === 'sqlite' && bus === 'postgres') throw new Error('HEARTH_BUS=postgres needs a PostgreSQL database.');
+  const wanted = bus === 'auto' ? database.engine : bus;
+  return wanted === 'postgres' ? openPostgresBus({ url: databaseAddress(settings), clock, log }) : inProcessBus();
 }
 
 type Listeners = { readonly api: readonly Listener[]; readonly instruments: readonly Listener[] };
