@@ -131,3 +131,30 @@ test('no request names more than a thousand events', () => {
   assert.equal(runResolution(resolve(input), watched).state.size, 2500);
   assert.equal(largest, 1000);
 });
+
+for (const name of ['10', '12']) {
+  test(`the mainline is followed only as far as conflicting events reach in version ${name}`, () => {
+    const { room, state, send } = publicRoom(name);
+    for (let i = 0; i < 500; i++) send(state, 'm.room.power_levels', admin, '', { users: { [admin]: 100, '@u:b': i % 50 } }, 10 + i);
+    const forks = [new Map(state), new Map(state)];
+    forks.forEach((fork, i) => {
+      send(fork, 'm.room.power_levels', admin, '', { users: { [admin]: 100, '@v:b': i } }, 1000 + i);
+      send(fork, 'm.room.topic', admin, '', { topic: `${i}` }, 1100);
+    });
+    const { state: resolved, work } = resolveForks(room, state, forks);
+    assert.equal(resolved.size, 2);
+    assert.ok(work.events <= 20, `${work.events} events read`);
+    assert.ok(work.edges <= 20, `${work.edges} edges read`);
+  });
+
+  test(`EA-21: a restricted join is judged again without asking for its signatures, which were checked when it came, in version ${name}`, () => {
+    const { room, state, send } = publicRoom(name);
+    send(state, 'm.room.join_rules', admin, '', { join_rule: 'restricted', allow: [] }, 10);
+    const fork = new Map(state);
+    const via = { membership: 'join', join_authorised_via_users_server: admin };
+    const join = send(fork, 'm.room.member', '@u:b', '@u:b', via, 20);
+    const alone = new Map(state);
+    send(alone, 'm.room.member', '@v:b', '@v:b', { membership: 'join' }, 20);
+    assert.deepEqual([...resolveForks(room, state, [fork, alone]).state.values()], [join]);
+  });
+}
