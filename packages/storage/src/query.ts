@@ -30,12 +30,18 @@ export function scan<Row>(name: string, sql: string): Query<Row> {
   return { name, sql, reach: 'scan' };
 }
 
-/** A statement that writes; used only inside a `Write`. */
+/**
+ * A statement that writes; used only inside a `Write`. With `mustChange` it must begin with INSERT, UPDATE or DELETE and have no
+ * RETURNING. It must not touch `rooms.revision`, `clock` or `stream`: those are the commit's.
+ */
 export function command(name: string, sql: string): Query {
   return { name, sql, reach: 'point' };
 }
 
-/** Read access. A store's read path gets only this, so it cannot write. No read transaction lives across an await. */
+/**
+ * Read access. A store's read path gets only this, so it cannot write. No read transaction lives across an await. A read with a
+ * text or number that no row can hold (U+0000, a lone surrogate, beyond ±2^53) finds nothing. Throws StorageUnavailable.
+ */
 export interface Reader {
   all<Row>(query: Query<Row>, params: readonly Param[]): Promise<Row[]>;
   first<Row>(query: Query<Row>, params: readonly Param[]): Promise<Row | undefined>;

@@ -5,7 +5,10 @@ import type { Param, Query } from './query.ts';
  * another thread, merged into a group with others and retried.
  */
 export type Write = {
-  /** Rooms that this write changes, each with the revision it was built on. The commit raises the revision by one. */
+  /**
+   * Rooms that this write changes, each with the revision it was built on. The commit raises the revision by one. Claims are
+   * checked before the statements: a room that the write itself inserts is not claimed.
+   */
   readonly claims: readonly RoomClaim[];
   readonly statements: readonly Statement[];
   /** Rows of the stream, in order; their positions are taken from the clock by the last statement of the group. */
@@ -59,7 +62,7 @@ export type Committed = { readonly entries: readonly StreamEntry[] };
 export class WriteRefused extends Error {
   /**
    * `stale`: a claimed room is no longer at that revision. `duplicate`: a unique key is taken. `guard`: a `mustChange` did not hold.
-   * `unstorable`: a text holds U+0000 or is not well-formed.
+   * `unstorable`: a text holds U+0000 or is not well-formed, or a number is no integer within ±2^53.
    */
   readonly why: 'stale' | 'duplicate' | 'guard' | 'unstorable';
   constructor(why: WriteRefused['why'], message: string) {
@@ -69,7 +72,11 @@ export class WriteRefused extends Error {
   }
 }
 
-/** The database cannot write now (disk full, connection lost). The caller answers 503 and may try again. */
+/**
+ * The database cannot write now (disk full, connection lost). The caller answers 503 and may try again. Nothing was stored, with
+ * two exceptions in which nobody can tell: PostgreSQL did not come back for 30 s after a commit was sent, or the thread that
+ * writes to SQLite died. Revisions and unique keys then keep a repetition from doubling anything.
+ */
 export class StorageUnavailable extends Error {
   override readonly name = 'StorageUnavailable';
 }
