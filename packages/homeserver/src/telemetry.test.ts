@@ -4,9 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
-import { TestClock } from '@hearth/kit/testing';
-
 import { createTelemetry } from './telemetry.ts';
+import { TestClock } from '@hearth/kit/testing';
 
 test('the log of a program is JSON, of a terminal readable, unless the settings say otherwise; metrics cover the process', async (t) => {
   const directory = mkdtempSync(join(tmpdir(), 'hearth-log-'));
@@ -25,6 +24,11 @@ test('the log of a program is JSON, of a terminal readable, unless the settings 
   assert.equal(write(false, undefined).split('\n')[0], json.trimEnd());
   assert.equal(write(true, 'json').startsWith(json), true);
   assert.match(write(false, 'pretty'), /^00:00:00 INFO {2}hello a=1\n00:00:00 INFO {2}world\n$/);
-  const { metrics } = createTelemetry({ settings: { level: 'silent', format: undefined, requests: 'all' }, clock: new TestClock(0), terminal: false, fd: 1 });
+  const { metrics } = createTelemetry({
+    settings: { level: 'silent', format: undefined, requests: 'all' },
+    clock: new TestClock(0),
+    terminal: false,
+    fd: 1,
+  });
   assert.match(await metrics.text(), /nodejs_eventloop_lag_seconds/);
 });

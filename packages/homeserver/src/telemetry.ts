@@ -1,6 +1,5 @@
-import { type Clock, createLog, createMetrics, type Log, lineWriter, type Metrics } from '@hearth/kit';
-
 import type { Settings } from './config/index.ts';
+import { type Clock, createLog, createMetrics, type Log, lineWriter, type Metrics } from '@hearth/kit';
 
 /** The one door for what the server tells about itself: its log and its metrics. */
 export type Telemetry = {

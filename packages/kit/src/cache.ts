@@ -66,7 +66,9 @@ export class CacheBudget {
       grew: (bytes) => this.#grew(bytes),
     });
     this.#caches.push(cache as unknown as BoundedCache<never, never>);
-    this.#metrics.gauge(`hearth_cache_bytes_${name.replaceAll(/[^a-z0-9]/g, '_')}`, `Bytes in the cache ${name}.`, { collect: () => cache.bytes });
+    this.#metrics.gauge(`hearth_cache_bytes_${name.replaceAll(/[^a-z0-9]/g, '_')}`, `Bytes in the cache ${name}.`, {
+      collect: () => cache.bytes,
+    });
     return cache;
   }
 

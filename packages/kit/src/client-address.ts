@@ -45,5 +45,11 @@ export function addressSet(entries: readonly string[]): (address: string) => boo
 export function plainAddress(address: string): string {
   if (!address.includes(':')) return address;
   const mapped = /^::ffff:(\d{1,3}(?:\.\d{1,3}){3})$/i.exec(address);
-  return mapped?.[1] ?? address.replace(/^\[(.*)\]$/, '$1').replace(/%.*$/, '').toLowerCase();
+  return (
+    mapped?.[1] ??
+    address
+      .replace(/^\[(.*)\]$/, '$1')
+      .replace(/%.*$/, '')
+      .toLowerCase()
+  );
 }

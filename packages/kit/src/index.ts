@@ -36,3 +36,4 @@ export { startListener } from './listener/listener.ts';
 export { Passwords, PasswordsBusy } from './passwords.ts';
 export type { Cache, CacheOptions } from './cache.ts';
 export { CacheBudget } from './cache.ts';
+export { didYouMean } from './config/nearest.ts';

@@ -10,7 +10,10 @@ test('each server has metrics of its own, in the text format', async () => {
   other.counter('hearth_things_total', 'Things.', ['kind']).at('a').add();
   let size = 3;
   one.gauge('hearth_size', 'Size.', { collect: () => size });
-  one.histogram('hearth_seconds', 'Time.', { labels: ['op'], buckets: [1, 2] }).at('x').observe(1.5);
+  one
+    .histogram('hearth_seconds', 'Time.', { labels: ['op'], buckets: [1, 2] })
+    .at('x')
+    .observe(1.5);
   size = 4;
   const text = await one.text();
   assert.match(text, /hearth_things_total\{kind="a"\} 2\n/);

@@ -39,7 +39,13 @@ export function createMetrics(): Metrics {
         help,
         labelNames: labels,
         registers,
-        ...(collect === undefined ? {} : { collect(this: PromGauge) { this.set(collect()); } }),
+        ...(collect === undefined
+          ? {}
+          : {
+              collect(this: PromGauge) {
+                this.set(collect());
+              },
+            }),
       });
       return { ...gaugeSeries(gauge), at: (...values) => gaugeSeries(gauge.labels(...values)) };
     },

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { Passwords, PasswordsBusy } from './passwords.ts';
 import { systemClock } from './clock.ts';
+import { Passwords, PasswordsBusy } from './passwords.ts';
 import { seededRandom } from './testing/seeded-random.ts';
 
 test('a password matches its own hash and no other; the hash says argon2id with 19 MiB and two passes', async () => {
@@ -31,7 +31,12 @@ test('26: an unknown user costs as much as a wrong password', async () => {
 
 test('a stored hash that is broken or asks for absurd work matches nothing', async () => {
   const passwords = new Passwords(seededRandom(1));
-  for (const stored of ['', 'x', '$argon2id$v=19$m=9999999,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA', '$2b$12$abcdefghijklmnopqrstuv']) {
+  for (const stored of [
+    '',
+    'x',
+    '$argon2id$v=19$m=9999999,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA',
+    '$2b$12$abcdefghijklmnopqrstuv',
+  ]) {
     assert.equal(await passwords.verify('x', stored), false, stored);
     assert.equal(passwords.isWeak(stored), true);
   }
@@ -39,7 +44,11 @@ test('a stored hash that is broken or asks for absurd work matches nothing', asy
 
 test('beyond its bound the queue refuses at once', async () => {
   const passwords = new Passwords(seededRandom(1));
-  const results = await Promise.allSettled(Array.from({ length: 140 }, () => passwords.verify('x', '$argon2id$v=19$m=8,t=1,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA')));
+  const results = await Promise.allSettled(
+    Array.from({ length: 140 }, () =>
+      passwords.verify('x', '$argon2id$v=19$m=8,t=1,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA'),
+    ),
+  );
   const refused = results.filter((result) => result.status === 'rejected');
   assert.equal(refused.length, 10);
   assert.ok(refused.every(({ reason }) => reason instanceof PasswordsBusy));

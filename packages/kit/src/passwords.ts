@@ -60,7 +60,9 @@ export class Passwords {
     await this.#enter();
     try {
       return await new Promise((resolve, reject) => {
-        argon2('argon2id', { message: Buffer.from(password.normalize('NFC')), ...parameters }, (error, hash) => (error === null ? resolve(hash) : reject(error)));
+        argon2('argon2id', { message: Buffer.from(password.normalize('NFC')), ...parameters }, (error, hash) =>
+          error === null ? resolve(hash) : reject(error),
+        );
       });
     } finally {
       this.#running -= 1;
@@ -77,7 +79,13 @@ export class Passwords {
   }
 }
 
-type Stored = { readonly memory: number; readonly passes: number; readonly parallelism: number; readonly nonce: Buffer; readonly hash: Buffer };
+type Stored = {
+  readonly memory: number;
+  readonly passes: number;
+  readonly parallelism: number;
+  readonly nonce: Buffer;
+  readonly hash: Buffer;
+};
 
 function parse(stored: string): Stored | undefined {
   const match = /^\$argon2id\$v=19\$m=(\d{1,7}),t=(\d{1,3}),p=(\d{1,2})\$([A-Za-z0-9+/]{11,86})\$([A-Za-z0-9+/]{22,86})$/.exec(stored);

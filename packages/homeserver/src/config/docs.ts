@@ -1,6 +1,5 @@
-import { renderConfigDocs } from '@hearth/kit';
-
 import { settingsSchema } from './schema.ts';
+import { renderConfigDocs } from '@hearth/kit';
 
 const introduction = `
 # Settings

@@ -1,9 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { type Config, ConfigError, type Environment, loadConfig } from '@hearth/kit';
-
 import { type Settings, settingsSchema } from './schema.ts';
+import { type Config, ConfigError, type Environment, loadConfig } from '@hearth/kit';
 
 export type HomeserverConfig = Config<typeof settingsSchema>;
 

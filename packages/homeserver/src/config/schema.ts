@@ -1,5 +1,3 @@
-import type { ConfigProblem, ConfigValues } from '@hearth/kit';
-
 import { database } from './sections/database.ts';
 import { features } from './sections/features.ts';
 import { federation } from './sections/federation.ts';
@@ -7,6 +5,7 @@ import { listeners } from './sections/listeners.ts';
 import { log } from './sections/log.ts';
 import { registration } from './sections/registration.ts';
 import { server } from './sections/server.ts';
+import type { ConfigProblem, ConfigValues } from '@hearth/kit';
 
 const sections = { server, database, listeners, registration, federation, features, log };
 
@@ -24,7 +23,10 @@ export type Settings = ConfigValues<{ readonly prefix: string; readonly sections
 function checkTogether({ listeners: { plain, tls, tlsCert, tlsKey } }: Settings): readonly ConfigProblem[] {
   const problems: ConfigProblem[] = [];
   if (tls.length > 0 && (tlsCert === undefined || tlsKey === undefined)) {
-    problems.push({ where: 'listeners.tls', message: 'HTTPS needs listeners.tls_cert and listeners.tls_key (HEARTH_TLS_CERT, HEARTH_TLS_KEY)' });
+    problems.push({
+      where: 'listeners.tls',
+      message: 'HTTPS needs listeners.tls_cert and listeners.tls_key (HEARTH_TLS_CERT, HEARTH_TLS_KEY)',
+    });
   }
   if (plain.length === 0 && tls.length === 0) problems.push({ where: 'listeners.plain', message: 'the server would listen nowhere' });
   return problems;

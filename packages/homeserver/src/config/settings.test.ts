@@ -2,11 +2,10 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
-import { ConfigError, loadConfig, printConfig } from '@hearth/kit';
-
 import { configPage } from './docs.ts';
 import { databaseAddress, publicBaseurl, readSettings } from './read-settings.ts';
 import { settingsSchema } from './schema.ts';
+import { ConfigError, loadConfig, printConfig } from '@hearth/kit';
 
 function load(env: Record<string, string>, yaml = '') {
   return loadConfig(settingsSchema, { env, file: { name: 'hearth.yaml', text: yaml } });
@@ -79,7 +78,14 @@ test('without any setting the server is closed, local and quiet', () => {
 });
 
 test('what asks for something that is not built refuses to start and says so', () => {
-  for (const [name, value] of [['HEARTH_SMTP', 'smtp://u:hunter2@h:25'], ['HEARTH_APPSERVICES', 'a.yaml:b.yaml'], ['HEARTH_SERVICES', 'push'], ['HEARTH_BUS', 'nats://h'], ['HEARTH_URL_PREVIEWS', 'on'], ['HEARTH_CAS_URL', 'https://cas']] as const) {
+  for (const [name, value] of [
+    ['HEARTH_SMTP', 'smtp://u:hunter2@h:25'],
+    ['HEARTH_APPSERVICES', 'a.yaml:b.yaml'],
+    ['HEARTH_SERVICES', 'push'],
+    ['HEARTH_BUS', 'nats://h'],
+    ['HEARTH_URL_PREVIEWS', 'on'],
+    ['HEARTH_CAS_URL', 'https://cas'],
+  ] as const) {
     const said = problems({ [name]: value });
     assert.match(said, new RegExp(`^${name}: .*not built yet`));
     assert.equal(said.includes('hunter2'), false);
@@ -105,7 +111,10 @@ test('wrong values say what was expected', () => {
   assert.match(problems({ HEARTH_DATABASE: 'mysql://x' }), /expected sqlite:FILE or postgres/);
   assert.match(problems({ HEARTH_PUBLIC_BASEURL: 'example.org' }), /expected an address/);
   assert.match(problems({ HEARTH_LISTEN_TLS: '127.0.0.1:0' }), /HTTPS needs/);
-  assert.match(problems({}, 'registration:\n  mode: opn\n'), /^hearth\.yaml:2:9: registration\.mode: expected "closed", "token" or "open"$/);
+  assert.match(
+    problems({}, 'registration:\n  mode: opn\n'),
+    /^hearth\.yaml:2:9: registration\.mode: expected "closed", "token" or "open"$/,
+  );
 });
 
 test('a named file that is not there refuses to start', () => {

@@ -28,7 +28,8 @@ export function tokenOf(request: IncomingMessage, query: ReadonlyMap<string, rea
     const match = /^bearer +(\S+)\s*$/i.exec(header);
     if (match?.[1] === undefined) throw new MatrixError('M_UNKNOWN_TOKEN', 'The Authorization header must have the form "Bearer <token>".');
     // A different token in the query would leave open who is asking.
-    if (inQuery?.some((token) => token !== match[1]) === true) throw new MatrixError('M_UNKNOWN_TOKEN', 'Header and query hold different tokens.');
+    if (inQuery?.some((token) => token !== match[1]) === true)
+      throw new MatrixError('M_UNKNOWN_TOKEN', 'Header and query hold different tokens.');
     return checked(match[1]);
   }
   if (inQuery === undefined) return undefined;

@@ -11,7 +11,17 @@ let edge: LoopbackEdge;
 before(async () => {
   edge = await loopbackEdge(
     [
-      route({ method: 'POST', mount: 'client', path: '/ok', operation: 'ok', auth: 'none', rate: 'login', body: undefined, errors: [], handle: async () => ({}) }),
+      route({
+        method: 'POST',
+        mount: 'client',
+        path: '/ok',
+        operation: 'ok',
+        auth: 'none',
+        rate: 'login',
+        body: undefined,
+        errors: [],
+        handle: async () => ({}),
+      }),
       route({
         method: 'GET',
         mount: 'client',
@@ -67,9 +77,26 @@ test('G4: every answer of the API lets pages of any origin read it, whatever its
 });
 
 test('G4: a preflight is 200 without a token and even with a bad one, for any path of the API, and does nothing', async () => {
-  for (const path of ['/_matrix/client/v3/ok', '/_matrix/client/api/v1/ok?access_token=bad', '/_matrix/client/v3/nope', '/_matrix/media/v3/upload', '/.well-known/matrix/client', '/_synapse/admin/v1/register']) {
-    const answer = await edge.call('OPTIONS', path, { headers: { Origin: 'https://app.example', 'Access-Control-Request-Method': 'POST', 'Access-Control-Request-Headers': 'authorization,content-type' } });
-    assert.deepEqual([answer.status, answer.text, answer.headers['content-type'], answer.headers['access-control-max-age']], [200, '{}', 'application/json', '86400'], path);
+  for (const path of [
+    '/_matrix/client/v3/ok',
+    '/_matrix/client/api/v1/ok?access_token=bad',
+    '/_matrix/client/v3/nope',
+    '/_matrix/media/v3/upload',
+    '/.well-known/matrix/client',
+    '/_synapse/admin/v1/register',
+  ]) {
+    const answer = await edge.call('OPTIONS', path, {
+      headers: {
+        Origin: 'https://app.example',
+        'Access-Control-Request-Method': 'POST',
+        'Access-Control-Request-Headers': 'authorization,content-type',
+      },
+    });
+    assert.deepEqual(
+      [answer.status, answer.text, answer.headers['content-type'], answer.headers['access-control-max-age']],
+      [200, '{}', 'application/json', '86400'],
+      path,
+    );
     assertOpen(answer, path);
   }
 });

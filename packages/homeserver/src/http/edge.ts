@@ -1,7 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-import { type ClientAddress, type Clock, html, type Log, type Metrics, type Random, withLogContext } from '@hearth/kit';
-
 import { authenticate, type TokenLookup, tokenOf } from './authenticate.ts';
 import { corsHeaders, hasCors, preflightHeaders, privateNetworkHeader } from './cors.ts';
 import { MatrixError } from './errors.ts';
@@ -17,6 +15,7 @@ import type { Authentication, Requester, Route } from './route.ts';
 import { createRouter } from './router.ts';
 import { parseTarget, type Target } from './target.ts';
 import { translateError, unavailable } from './translate-error.ts';
+import { type ClientAddress, type Clock, html, type Log, type Metrics, type Random, withLogContext } from '@hearth/kit';
 
 /*
  * The HTTP edge: what stands between a socket and a route's handler. A request goes through the steps of `serve` in their order;
@@ -50,7 +49,13 @@ export type HttpEdge = {
   readonly unexpectedErrors: () => number;
 };
 
-export type ListedRoute = { readonly method: string; readonly path: string; readonly operation: string; readonly auth: string; readonly errors: readonly string[] };
+export type ListedRoute = {
+  readonly method: string;
+  readonly path: string;
+  readonly operation: string;
+  readonly auth: string;
+  readonly errors: readonly string[];
+};
 
 /** Greatest body of a route that names none. */
 const bodyBytesMax = 1024 * 1024;
@@ -83,7 +88,17 @@ export function createHttpEdge(options: HttpEdgeOptions): HttpEdge {
     const bytes = route.body === undefined ? undefined : await bodies.read(request, route.bodyBytesMax ?? bodyBytesMax);
     const body = bytes === undefined ? undefined : parseBody(route, bytes);
     // 6. The answer.
-    const call = { params, query, body, generation: mounted.generation, ip, userAgent, get signal() { return exchange.signal; } };
+    const call = {
+      params,
+      query,
+      body,
+      generation: mounted.generation,
+      ip,
+      userAgent,
+      get signal() {
+        return exchange.signal;
+      },
+    };
     return outgoing(await route.handle(call as never, requester as never));
   }
 
@@ -116,7 +131,11 @@ export function createHttpEdge(options: HttpEdgeOptions): HttpEdge {
     if (error instanceof ClientGone || exchange.response.destroyed) return undefined;
     const known = translateError(error);
     if (known === undefined) observer.unexpected(error, operationOf(exchange));
-    const told = known ?? new MatrixError('M_UNKNOWN', `Something went wrong on this server. Its administrator finds it in the log as ${exchange.id}.`, { status: 500 });
+    const told =
+      known ??
+      new MatrixError('M_UNKNOWN', `Something went wrong on this server. Its administrator finds it in the log as ${exchange.id}.`, {
+        status: 500,
+      });
     exchange.errcode = told.errcode;
     return exchange.page && !wantsJson(exchange.request) ? errorPage(told) : outgoingError(told);
   }
@@ -153,7 +172,13 @@ export function createHttpEdge(options: HttpEdgeOptions): HttpEdge {
     },
     routeList: () =>
       router.mounted
-        .map(({ route, template }) => ({ method: route.method, path: template, operation: route.operation, auth: route.auth, errors: route.errors }))
+        .map(({ route, template }) => ({
+          method: route.method,
+          path: template,
+          operation: route.operation,
+          auth: route.auth,
+          errors: route.errors,
+        }))
         .sort((a, b) => (a.path + a.method < b.path + b.method ? -1 : 1)),
     unexpectedErrors: () => observer.unexpectedErrors,
   };
@@ -237,8 +262,25 @@ function wantsJson(request: IncomingMessage): boolean {
 
 function errorPage(error: MatrixError): Outgoing {
   const title = error.status === 404 ? 'There is nothing here' : 'That did not work';
-  const page = html`<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark">
-<title>${title}</title><style>body{font:1rem/1.5 system-ui,sans-serif;max-width:36rem;margin:20vh auto;padding:0 1rem}</style><h1>${title}</h1><p>${error.message}</p></html>`;
+  const page = html`<!doctype html>
+    <html lang="en">
+      <meta charset="utf-8" />
+      <meta name="viewport" content="width=device-width" />
+      <meta name="color-scheme" content="light dark" />
+      <title>${title}</title>
+      <style>
+        body {
+          font:
+            1rem/1.5 system-ui,
+            sans-serif;
+          max-width: 36rem;
+          margin: 20vh auto;
+          padding: 0 1rem;
+        }
+      </style>
+      <h1>${title}</h1>
+      <p>${error.message}</p>
+    </html>`;
   return outgoing({ html: page, status: error.status });
 }
 

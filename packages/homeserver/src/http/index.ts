@@ -1,4 +1,14 @@
-export type { Authentication, Generation, HtmlAnswer, PreparedJson, RateClass, Requester, Route, RouteAnswer, RouteRequest } from './route.ts';
+export type {
+  Authentication,
+  Generation,
+  HtmlAnswer,
+  PreparedJson,
+  RateClass,
+  Requester,
+  Route,
+  RouteAnswer,
+  RouteRequest,
+} from './route.ts';
 export { route } from './route.ts';
 export { Reply } from './reply.ts';
 export type { ErrorCode } from './errors.ts';

@@ -2,9 +2,8 @@ import assert from 'node:assert/strict';
 import { request } from 'node:http';
 import { test } from 'node:test';
 
-import { createMetrics, silentLog, startListener, systemClock } from '@hearth/kit';
-
 import { instrumentsHandler } from './instruments.ts';
+import { createMetrics, silentLog, startListener, systemClock } from '@hearth/kit';
 
 test('health is there from the start, ready only when the server is, metrics in Prometheus’ format, nothing else', async (t) => {
   const metrics = createMetrics();

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { test } from 'node:test';
 
-import { sleep, systemClock } from '@hearth/kit';
 import { Type } from 'typebox';
 
 import { route } from './route.ts';
 import { loopbackEdge } from './testing/loopback-edge.ts';
+import { sleep, systemClock } from '@hearth/kit';
 
 const clock = systemClock();
 
@@ -59,7 +59,19 @@ test('a long poll is answered at once when the server stops', async () => {
 });
 
 test('a client that hangs up in the middle of its body is no error of the server', async (t) => {
-  const edge = await loopbackEdge([route({ method: 'POST', mount: 'client', path: '/x', operation: 'x', auth: 'none', rate: 'none', errors: [], body: Type.Object({}), handle: async () => ({}) })]);
+  const edge = await loopbackEdge([
+    route({
+      method: 'POST',
+      mount: 'client',
+      path: '/x',
+      operation: 'x',
+      auth: 'none',
+      rate: 'none',
+      errors: [],
+      body: Type.Object({}),
+      handle: async () => ({}),
+    }),
+  ]);
   t.after(() => edge.close());
   const socket = connect(edge.port, '127.0.0.1', () => {
     socket.write('POST /_matrix/client/v3/x HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\n{"a":');
@@ -71,17 +83,37 @@ test('a client that hangs up in the middle of its body is no error of the server
 
 test('N-11: a body that pauses or trickles for too long is 408', async (t) => {
   // The edge's own clock runs a thousand times as fast.
-  const edge = await loopbackEdge([route({ method: 'POST', mount: 'client', path: '/x', operation: 'x', auth: 'none', rate: 'none', errors: [], body: Type.Object({}), handle: async () => ({}) })], {
-    clock: { now: () => clock.now() * 1000, monotonic: () => clock.monotonic() * 1000, setTimer: (ms, run, options) => clock.setTimer(ms / 1000, run, options) },
-  });
+  const edge = await loopbackEdge(
+    [
+      route({
+        method: 'POST',
+        mount: 'client',
+        path: '/x',
+        operation: 'x',
+        auth: 'none',
+        rate: 'none',
+        errors: [],
+        body: Type.Object({}),
+        handle: async () => ({}),
+      }),
+    ],
+    {
+      clock: {
+        now: () => clock.now() * 1000,
+        monotonic: () => clock.monotonic() * 1000,
+        setTimer: (ms, run, options) => clock.setTimer(ms / 1000, run, options),
+      },
+    },
+  );
   t.after(() => edge.close());
   const head = 'POST /_matrix/client/v3/x HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\n{';
   assert.match(await edge.raw(head, /did not arrive in time/), /^HTTP\/1\.1 408 /);
   const received = new Promise<string>((resolve) => {
-    const socket = connect(edge.port, '127.0.0.1', () => void socket.write(head));
-    const trickle = setInterval(() => socket.write(' '), 5);
+    const trickle = (): void => {
+      if (!socket.destroyed) socket.write(' ', () => clock.setTimer(5, trickle));
+    };
+    const socket = connect(edge.port, '127.0.0.1', () => void socket.write(head, trickle));
     socket.setEncoding('latin1').once('data', (chunk: string) => {
-      clearInterval(trickle);
       socket.destroy();
       resolve(chunk);
     });
@@ -124,23 +156,44 @@ test('N-17, LG-04, 43: token, password and message of a request are in no line o
   t.after(() => edge.close());
   const answers = [
     await edge.call('POST', `/_matrix/client/v3/rooms/!r:x/fail?access_token=${canary}1`, { body: { password: `${canary}2` } }),
-    await edge.call('POST', '/_matrix/client/v3/rooms/!r:x/fail', { token: `${canary}3`, headers: { cookie: `${canary}4` }, body: { password: `${canary}5` } }),
+    await edge.call('POST', '/_matrix/client/v3/rooms/!r:x/fail', {
+      token: `${canary}3`,
+      headers: { cookie: `${canary}4` },
+      body: { password: `${canary}5` },
+    }),
     await edge.call('POST', `/_matrix/client/v3/nope/${canary}6?access_token=${canary}7`, { body: `{"body":"${canary}8"` }),
     await edge.call('POST', '/_matrix/client/v3/rooms/!r:x/fail', { body: `{"password":"${canary}9` }),
   ];
   await until(() => edge.logLines.filter((line) => line.includes('"message":"request"')).length === answers.length);
   assert.equal(edge.logLines.join('').includes(canary), false, edge.logLines.join(''));
-  assert.equal(answers.some(({ text }) => text.includes(canary)), false);
+  assert.equal(
+    answers.some(({ text }) => text.includes(canary)),
+    false,
+  );
   assert.match(edge.logLines.join(''), /"path":"\/_matrix\/client\/v3\/rooms\/\{roomId\}\/fail"/);
 });
 
 test('a request’s line says method, template, status, time, address, user and id; metrics count it by operation', async (t) => {
   const edge = await loopbackEdge(
-    [route({ method: 'GET', mount: 'client', path: '/rooms/{roomId}/x', operation: 'getX', auth: 'user', rate: 'none', errors: [], handle: async () => ({}) })],
+    [
+      route({
+        method: 'GET',
+        mount: 'client',
+        path: '/rooms/{roomId}/x',
+        operation: 'getX',
+        auth: 'user',
+        rate: 'none',
+        errors: [],
+        handle: async () => ({}),
+      }),
+    ],
     { trustedProxies: ['127.0.0.1'] },
   );
   t.after(() => edge.close());
-  const answer = await edge.call('GET', '/_matrix/client/r0/rooms/!secret:x/x', { token: 'alice', headers: { 'x-forwarded-for': '198.51.100.7' } });
+  const answer = await edge.call('GET', '/_matrix/client/r0/rooms/!secret:x/x', {
+    token: 'alice',
+    headers: { 'x-forwarded-for': '198.51.100.7' },
+  });
   await until(() => edge.logLines.length === 1);
   const { ms, time, ...line } = JSON.parse(edge.logLines[0] ?? '') as Record<string, unknown>;
   assert.deepEqual(line, {

@@ -16,12 +16,18 @@ export type Finished = {
 
 export type RequestLogging = 'all' | 'failed' | 'off';
 
-export type Observer = { finished(request: Finished): void; unexpected(error: unknown, operation: string): void; readonly unexpectedErrors: number };
+export type Observer = {
+  finished(request: Finished): void;
+  unexpected(error: unknown, operation: string): void;
+  readonly unexpectedErrors: number;
+};
 
 /** Counts requests by operation and status, measures their time, and writes the log. */
 export function createObserver(log: Log, metrics: Metrics, logging: RequestLogging): Observer {
   const requests = metrics.counter('hearth_http_requests_total', 'Requests that were answered.', ['operation', 'status']);
-  const seconds = metrics.histogram('hearth_http_request_seconds', 'Time from the head of a request to its answer.', { labels: ['operation'] });
+  const seconds = metrics.histogram('hearth_http_request_seconds', 'Time from the head of a request to its answer.', {
+    labels: ['operation'],
+  });
   const failures = metrics.counter('hearth_http_unexpected_errors_total', 'Requests that ended in a mistake of this program.');
   // As many series as there are routes, times the statuses each of them has.
   const series = new Map<string, { readonly time: HistogramSeries; readonly counts: Map<number, CounterSeries> }>();
@@ -34,7 +40,16 @@ export function createObserver(log: Log, metrics: Metrics, logging: RequestLoggi
       if (logging === 'off' || (logging === 'failed' && status < 400)) return;
       if (!log.writes('info')) return;
       const { requestId, method, template, ip, user, errcode } = about;
-      log.info('request', { requestId, method, path: template === '' ? '(unknown)' : template, status, ms: Math.round(took * 10_000) / 10, ip, user, errcode });
+      log.info('request', {
+        requestId,
+        method,
+        path: template === '' ? '(unknown)' : template,
+        status,
+        ms: Math.round(took * 10_000) / 10,
+        ip,
+        user,
+        errcode,
+      });
     },
     unexpected(error, operation) {
       unexpectedErrors += 1;

@@ -1,9 +1,8 @@
-import { type JsonValue, parseJson } from '@hearth/protocol';
-
 import { MatrixError } from './errors.ts';
 import type { Route } from './route.ts';
 import { parseQuery } from './target.ts';
 import { checkBody } from './validate.ts';
+import { type JsonValue, parseJson } from '@hearth/protocol';
 
 /** A body as the route wants it. JSON is read whatever the content type says, because clients of 2015 said anything. */
 export function parseBody(route: Route, bytes: Buffer): unknown {

@@ -4,7 +4,12 @@ import { MatrixError } from './errors.ts';
 import { checkQuery } from './validate.ts';
 
 type ObjectSchema = { readonly properties?: Readonly<Record<string, PropertySchema>> };
-type PropertySchema = { readonly type?: string; readonly default?: unknown; readonly items?: PropertySchema; readonly anyOf?: readonly PropertySchema[] };
+type PropertySchema = {
+  readonly type?: string;
+  readonly default?: unknown;
+  readonly items?: PropertySchema;
+  readonly anyOf?: readonly PropertySchema[];
+};
 
 /** The declared parameters of a query as values of their types; others are dropped. Defaults of the schema are filled in. */
 export function readQuery(schema: TSchema, query: ReadonlyMap<string, readonly string[]>): Record<string, unknown> {

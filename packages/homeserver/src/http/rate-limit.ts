@@ -1,8 +1,7 @@
-import { type Clock, network } from '@hearth/kit';
-
 import { MatrixError } from './errors.ts';
 import { loginFailureRates, type Rate, rateClasses, unknownTokenRate } from './rate-classes.ts';
 import type { RateClass, Requester } from './route.ts';
+import { type Clock, network } from '@hearth/kit';
 
 /**
  * Limits how often things may be done (GCRA: each key has one number, the time at which its bucket is full again). State is per
@@ -31,7 +30,8 @@ export type RateLimiterOptions = {
 const keysMax = 100_000;
 
 export function createRateLimiter({ clock, enabled, exempt }: RateLimiterOptions): RateLimiter {
-  if (!enabled) return { charge: () => undefined, checkLogin: () => undefined, loginFailed: () => undefined, unknownToken: () => undefined };
+  if (!enabled)
+    return { charge: () => undefined, checkLogin: () => undefined, loginFailed: () => undefined, unknownToken: () => undefined };
   const table = new Buckets(clock);
   const failures = (account: string, ip: string): readonly (readonly [string, Rate])[] => [
     [`login-pair ${network(ip)} ${account}`, loginFailureRates.accountAndAddress],

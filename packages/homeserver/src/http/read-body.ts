@@ -1,8 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 
-import type { Clock, Timer } from '@hearth/kit';
-
 import { MatrixError } from './errors.ts';
+import type { Clock, Timer } from '@hearth/kit';
 
 /** A body that is not an upload must have arrived within this time, and may never pause for longer than the second. */
 const bodyMsMax = 60_000;
@@ -46,7 +45,7 @@ export class BodyReader {
       const now = this.#clock.monotonic();
       const reading: Reading = { startedAt: now, heardAt: now, fail: (error) => finish(error) };
       this.#reading.add(reading);
-      this.#timer ??= this.#clock.setTimer(lookEveryMs, () => this.#look());
+      if (this.#timer === undefined) this.#timer = this.#clock.setTimer(lookEveryMs, () => this.#look());
       const onData = (chunk: Buffer): void => {
         length += chunk.length;
         if (length > bytesMax) return finish(tooLarge(bytesMax));

@@ -17,7 +17,8 @@ export function checkHead(request: IncomingMessage): void {
   for (let index = 0; index < raw.length; index += 2) {
     const name = (raw[index] ?? '').toLowerCase();
     if (!single.has(name)) continue;
-    if (seen.has(name)) throw new MatrixError(name === 'authorization' ? 'M_UNKNOWN_TOKEN' : 'M_UNKNOWN', `The header ${name} stands there more than once.`);
+    if (seen.has(name))
+      throw new MatrixError(name === 'authorization' ? 'M_UNKNOWN_TOKEN' : 'M_UNKNOWN', `The header ${name} stands there more than once.`);
     seen.add(name);
   }
 }

@@ -1,10 +1,9 @@
 import type { ServerResponse } from 'node:http';
 
-import { Html } from '@hearth/kit';
-
-import { MatrixError } from './errors.ts';
+import type { MatrixError } from './errors.ts';
 import { Reply } from './reply.ts';
 import type { HtmlAnswer, PreparedJson, RouteAnswer } from './route.ts';
+import { Html } from '@hearth/kit';
 
 /** What is written to the client. */
 export type Outgoing = { readonly status: number; readonly body: Uint8Array | string; readonly headers: Readonly<Record<string, string>> };
@@ -81,5 +80,7 @@ function rawNumber(value: bigint): unknown {
 
 /** A reply's own header replaces the usual one, however it is capitalised. */
 function capitalised(headers: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase().replaceAll(/(^|-)[a-z]/g, (start) => start.toUpperCase()), value]));
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name.toLowerCase().replaceAll(/(^|-)[a-z]/g, (start) => start.toUpperCase()), value]),
+  );
 }

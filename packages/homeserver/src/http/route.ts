@@ -1,8 +1,8 @@
-import type { Html } from '@hearth/kit';
-import type { JsonValue } from '@hearth/protocol';
 import type { Static, TSchema } from 'typebox';
 
 import type { Reply } from './reply.ts';
+import type { Html } from '@hearth/kit';
+import type { JsonValue } from '@hearth/protocol';
 
 /** Who may call a route. `optional`: a token is checked if there is one. */
 export type Authentication = 'none' | 'optional' | 'user' | 'guest' | 'admin';
@@ -50,9 +50,22 @@ export type HtmlAnswer = { readonly html: Html; readonly status?: number };
 
 /** How a limit class is charged; http/rate-limit.ts has the table of classes. */
 export type RateClass =
-  | 'none' | 'read' | 'write' | 'message' | 'join' | 'invite' | 'create-room' | 'login' | 'register' | 'sync' | 'media' | 'admin'
+  | 'none'
+  | 'read'
+  | 'write'
+  | 'message'
+  | 'join'
+  | 'invite'
+  | 'create-room'
+  | 'login'
+  | 'register'
+  | 'sync'
+  | 'media'
+  | 'admin'
   // Dear ones: key queries, search and lists of rooms or people, mail and text messages.
-  | 'keys' | 'search' | 'mail';
+  | 'keys'
+  | 'search'
+  | 'mail';
 
 /**
  * One operation. `path` is written without prefix and generation, with `{name}` for parameters, such as
@@ -89,7 +102,11 @@ type PathParams<Path extends string> = Path extends `${string}{${infer Name}}${i
   ? { readonly [key in Name]: string } & PathParams<Rest>
   : unknown;
 type Typed<Schema extends TSchema | undefined> = Schema extends TSchema ? Static<Schema> : undefined;
-type RequesterOf<Auth extends Authentication> = Auth extends 'none' ? undefined : Auth extends 'optional' ? Requester | undefined : Requester;
+type RequesterOf<Auth extends Authentication> = Auth extends 'none'
+  ? undefined
+  : Auth extends 'optional'
+    ? Requester | undefined
+    : Requester;
 
 /** Declares a route so that its handler's types follow from path, schemas and authentication. */
 export function route<

@@ -3,7 +3,17 @@ import type { TSchema } from 'typebox';
 
 import { MatrixError } from './errors.ts';
 
-const ajv = new Ajv({ strict: true, strictRequired: false, strictTypes: false, allowUnionTypes: true, coerceTypes: false, useDefaults: false, verbose: true, ownProperties: true, validateFormats: false });
+const ajv = new Ajv({
+  strict: true,
+  strictRequired: false,
+  strictTypes: false,
+  allowUnionTypes: true,
+  coerceTypes: false,
+  useDefaults: false,
+  verbose: true,
+  ownProperties: true,
+  validateFormats: false,
+});
 
 const compiled = new WeakMap<TSchema, ValidateFunction>();
 
@@ -26,7 +36,10 @@ export function checkBody(schema: TSchema, body: unknown): void {
   if (error === undefined) return;
   const missing = missingKeys(error);
   if (missing !== undefined) throw new MatrixError('M_MISSING_PARAM', `The body lacks ${listed(missing)}.`);
-  throw new MatrixError('M_BAD_JSON', `${error.instancePath === '' ? 'The body' : `In the body, ${error.instancePath}`} ${complaint(error)}.`);
+  throw new MatrixError(
+    'M_BAD_JSON',
+    `${error.instancePath === '' ? 'The body' : `In the body, ${error.instancePath}`} ${complaint(error)}.`,
+  );
 }
 
 /** Refuses parameters of the query, after query.ts has turned their texts into values. */

@@ -23,7 +23,7 @@ function defaultText({ default: value, defaultText: said }: Setting<unknown>): s
   if (said !== undefined) return said;
   if (value === undefined || (Array.isArray(value) && value.length === 0)) return 'none';
   if (typeof value === 'boolean') return value ? '`on`' : '`off`';
-  return `\`${Array.isArray(value) ? value.join(', ') : String(value)}\``;
+  return `\`${Array.isArray(value) ? value.join(', ') : JSON.stringify(value).replaceAll('"', '')}\``;
 }
 
 function cell(text: string): string {

@@ -1,6 +1,13 @@
 import type { TSchema } from 'typebox';
 
-type Described = { readonly type?: string; readonly const?: unknown; readonly anyOf?: readonly TSchema[]; readonly items?: TSchema; readonly minimum?: number; readonly maximum?: number };
+type Described = {
+  readonly type?: string;
+  readonly const?: unknown;
+  readonly anyOf?: readonly TSchema[];
+  readonly items?: TSchema;
+  readonly minimum?: number;
+  readonly maximum?: number;
+};
 
 /** What a schema expects, in words: `a whole number from 1 to 100`, `"open" or "closed"`. */
 export function expected(schema: TSchema): string {

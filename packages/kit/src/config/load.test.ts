@@ -18,7 +18,12 @@ const schema = {
       title: 'The server',
       doc: 'What it is.',
       settings: {
-        name: text({ env: 'APP_NAME', default: 'localhost', doc: 'Its name.', check: (value) => (value.includes(' ') ? 'no spaces, please' : undefined) }),
+        name: text({
+          env: 'APP_NAME',
+          default: 'localhost',
+          doc: 'Its name.',
+          check: (value) => (value.includes(' ') ? 'no spaces, please' : undefined),
+        }),
         listen: list({ env: 'APP_LISTEN', separator: ',', default: ['127.0.0.1:1'], doc: 'Where.' }),
         smtp: text({ env: 'APP_SMTP', doc: 'Mail.', unbuilt: () => true }),
       },
@@ -58,7 +63,12 @@ function problemsOf(yaml: string, env: LoadOptions['env'] = {}): string[] {
 }
 
 test('defaults, the file and the environment are laid over one another', () => {
-  const { values, sources } = load('server:\n  name: a.example\n  listen: [x:1, "y:2"]\nregistration:\n  mode: open\n', { APP_NAME: 'b.example', APP_GUESTS: 'yes', PATH: '/bin', APP_CONFIG: 'x' });
+  const { values, sources } = load('server:\n  name: a.example\n  listen: [x:1, "y:2"]\nregistration:\n  mode: open\n', {
+    APP_NAME: 'b.example',
+    APP_GUESTS: 'yes',
+    PATH: '/bin',
+    APP_CONFIG: 'x',
+  });
   assert.equal(values.server.name, 'b.example');
   assert.deepEqual(values.server.listen, ['x:1', 'y:2']);
   assert.equal(values.registration.mode, 'open');
@@ -76,13 +86,16 @@ test('an empty variable counts as not given, an empty or commented-out section a
 });
 
 test('48: unknown keys and variables refuse with their place and the nearest known name', () => {
-  assert.deepEqual(problemsOf('server:\n  nmae: x\nregistraton:\n  mode: open\nname: x\n', { APP_NAMES: 'x', APP_REGISTRATION_FILE: 'x' }), [
-    'app.yaml:2:3: unknown key server.nmae. Did you mean name?',
-    'app.yaml:3:1: unknown key registraton. Did you mean registration?',
-    'app.yaml:5:1: unknown key name. Did you mean server.name?',
-    'APP_NAMES: unknown environment variable. Did you mean APP_NAME?',
-    'APP_REGISTRATION_FILE: unknown environment variable. Did you mean APP_REGISTRATION?',
-  ]);
+  assert.deepEqual(
+    problemsOf('server:\n  nmae: x\nregistraton:\n  mode: open\nname: x\n', { APP_NAMES: 'x', APP_REGISTRATION_FILE: 'x' }),
+    [
+      'app.yaml:2:3: unknown key server.nmae. Did you mean name?',
+      'app.yaml:3:1: unknown key registraton. Did you mean registration?',
+      'app.yaml:5:1: unknown key name. Did you mean server.name?',
+      'APP_NAMES: unknown environment variable. Did you mean APP_NAME?',
+      'APP_REGISTRATION_FILE: unknown environment variable. Did you mean APP_REGISTRATION?',
+    ],
+  );
 });
 
 test('a wrong value says what was expected and where', () => {
@@ -113,16 +126,25 @@ test('a secret may come from a file, named in the environment or in YAML, but no
   assert.equal(load('', { APP_SECRET_FILE: '/run/secret' }).values.registration.sharedSecret?.reveal(), 'from-file');
   assert.equal(load('registration:\n  shared_secret_file: /run/secret\n').values.registration.sharedSecret?.reveal(), 'from-file');
   assert.deepEqual(problemsOf('', { APP_SECRET_FILE: '/nowhere' }), ['APP_SECRET_FILE: cannot read /nowhere: no such file']);
-  assert.deepEqual(problemsOf('', { APP_SECRET_FILE: '/run/secret', APP_SECRET: 'x' }), ['APP_SECRET_FILE: give either APP_SECRET or APP_SECRET_FILE, not both']);
+  assert.deepEqual(problemsOf('', { APP_SECRET_FILE: '/run/secret', APP_SECRET: 'x' }), [
+    'APP_SECRET_FILE: give either APP_SECRET or APP_SECRET_FILE, not both',
+  ]);
   assert.deepEqual(problemsOf('registration:\n  shared_secret_file: /run/secret\n  shared_secret: x\n').length, 1);
 });
 
 test('printing shows every setting and its origin, and no secret', () => {
-  const config = load('registration:\n  shared_secret: hunter2\n', { APP_DATABASE: 'postgres://u:hunter2@db/x?sslpassword=hunter2', APP_LISTEN: 'a:1, b:2' });
+  const config = load('registration:\n  shared_secret: hunter2\n', {
+    APP_DATABASE: 'postgres://u:hunter2@db/x?sslpassword=hunter2',
+    APP_LISTEN: 'a:1, b:2',
+  });
   const printed = printConfig(schema, config);
   assert.match(printed, /^server:\n {2}name: localhost\n {2}listen: \[ a:1, b:2 \] {2}# APP_LISTEN\n {2}# smtp:\n/);
   assert.match(printed, /database: .*postgres:\/\/u:…@db\/x/);
-  const everything = printed + JSON.stringify(configAsData(schema, config)) + JSON.stringify(config.values) + String(config.values.registration.sharedSecret);
+  const everything =
+    printed +
+    JSON.stringify(configAsData(schema, config)) +
+    JSON.stringify(config.values) +
+    String(config.values.registration.sharedSecret);
   assert.equal(everything.includes('hunter2'), false);
   assert.equal(config.values.registration.sharedSecret?.reveal(), 'hunter2');
 });
@@ -130,6 +152,9 @@ test('printing shows every setting and its origin, and no secret', () => {
 test('the reference page has a row for each setting', () => {
   const page = renderConfigDocs(schema, '# Settings');
   assert.match(page, /^# Settings\n\n## The server\n\nWhat it is\.\n\n\| key \|/);
-  assert.match(page, /\| `registration.shared_secret` or `registration.shared_secret_file` \| `APP_SECRET` or `APP_SECRET_FILE` \| a text \| none \| A secret\. \|/);
+  assert.match(
+    page,
+    /\| `registration.shared_secret` or `registration.shared_secret_file` \| `APP_SECRET` or `APP_SECRET_FILE` \| a text \| none \| A secret\. \|/,
+  );
   assert.match(page, /Guests \\\| strangers/);
 });

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+
 import { Check } from 'typebox/value';
 
 import type { Environment } from '../env.ts';
@@ -28,7 +29,8 @@ export type Config<Schema extends ConfigSchema> = {
 /** Settings from file and environment, checked. Throws a `ConfigError` that names all problems at once. */
 export function loadConfig<Schema extends ConfigSchema>(schema: Schema, options: LoadOptions): Config<Schema> {
   const problems: ConfigProblem[] = [];
-  const fromFile = options.file === undefined ? new Map<string, FileValue>() : readYaml(schema, options.file.name, options.file.text, problems);
+  const fromFile =
+    options.file === undefined ? new Map<string, FileValue>() : readYaml(schema, options.file.name, options.file.text, problems);
   const settings = allSettings(schema);
   checkVariables(schema, settings, options.env, problems);
 
@@ -54,7 +56,8 @@ function checkVariables(schema: ConfigSchema, settings: readonly Known[], env: E
     if (setting.secret) known.add(`${setting.env}_FILE`);
   }
   for (const name of Object.keys(env)) {
-    if (name.startsWith(schema.prefix) && !known.has(name)) problems.push({ where: name, message: `unknown environment variable.${didYouMean(name, known)}` });
+    if (name.startsWith(schema.prefix) && !known.has(name))
+      problems.push({ where: name, message: `unknown environment variable.${didYouMean(name, known)}` });
   }
 }
 

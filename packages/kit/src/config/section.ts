@@ -20,8 +20,11 @@ export type ConfigSchema = {
   readonly checkTogether?: (values: never) => readonly ConfigProblem[];
 };
 
-export type SectionValues<S> = S extends Section<infer Settings> ? { readonly [name in keyof Settings]: Settings[name] extends Setting<infer T> ? T : never } : never;
-export type ConfigValues<Schema extends ConfigSchema> = { readonly [name in keyof Schema['sections']]: SectionValues<Schema['sections'][name]> };
+export type SectionValues<S> =
+  S extends Section<infer Settings> ? { readonly [name in keyof Settings]: Settings[name] extends Setting<infer T> ? T : never } : never;
+export type ConfigValues<Schema extends ConfigSchema> = {
+  readonly [name in keyof Schema['sections']]: SectionValues<Schema['sections'][name]>;
+};
 
 /** Declares a section so that the types of its values follow. */
 export function section<const Settings extends Readonly<Record<string, Setting<unknown>>>>(declared: Section<Settings>): Section<Settings> {
@@ -38,6 +41,11 @@ export type Known = { readonly section: string; readonly name: string; readonly 
 /** All settings with their YAML paths (`registration.shared_secret`). */
 export function allSettings(schema: ConfigSchema): readonly Known[] {
   return Object.entries(schema.sections).flatMap(([sectionName, { settings }]) =>
-    Object.entries(settings).map(([name, setting]) => ({ section: sectionName, name, setting, path: `${yamlKey(sectionName)}.${yamlKey(name)}` })),
+    Object.entries(settings).map(([name, setting]) => ({
+      section: sectionName,
+      name,
+      setting,
+      path: `${yamlKey(sectionName)}.${yamlKey(name)}`,
+    })),
   );
 }

@@ -41,17 +41,35 @@ type WithDefault<Value> = Common<Value> & { readonly default: Value };
 export function text(options: WithDefault<string>): Setting<string>;
 export function text(options: Common<string>): Setting<string | undefined>;
 export function text(options: Common<string> & { readonly default?: string }): Setting<string | undefined> {
-  return { ...options, schema: Type.String({ minLength: 1 }), secret: false, fromText: (value) => value, finish: (value) => value as string | undefined };
+  return {
+    ...options,
+    schema: Type.String({ minLength: 1 }),
+    secret: false,
+    fromText: (value) => value,
+    finish: (value) => value as string | undefined,
+  };
 }
 
 /** One of a few words. */
 export function choice<const Word extends string>(words: readonly Word[], options: WithDefault<Word>): Setting<Word> {
-  return { ...options, schema: Type.Union(words.map((word) => Type.Literal(word))), secret: false, fromText: (value) => value, finish: (value) => value as Word };
+  return {
+    ...options,
+    schema: Type.Union(words.map((word) => Type.Literal(word))),
+    secret: false,
+    fromText: (value) => value,
+    finish: (value) => value as Word,
+  };
 }
 
 /** A switch: `true` or `false` in the file; `on`, `off`, `true`, `false`, `yes`, `no`, `1`, `0` in the environment. */
 export function flag(options: WithDefault<boolean>): Setting<boolean> {
-  return { ...options, schema: Type.Union([Type.Boolean(), Type.Literal('on'), Type.Literal('off')]), secret: false, fromText: flagFromText, finish: (value) => value === true || value === 'on' };
+  return {
+    ...options,
+    schema: Type.Union([Type.Boolean(), Type.Literal('on'), Type.Literal('off')]),
+    secret: false,
+    fromText: flagFromText,
+    finish: (value) => value === true || value === 'on',
+  };
 }
 
 function flagFromText(value: string): unknown {
@@ -76,7 +94,11 @@ export function integer(options: WithDefault<number> & { readonly min: number; r
 export function list(options: WithDefault<readonly string[]> & { readonly separator: string }): Setting<readonly string[]> {
   const { separator, ...rest } = options;
   const item = Type.String({ minLength: 1 });
-  const split = (value: string): string[] => value.split(separator).map((part) => part.trim()).filter((part) => part !== '');
+  const split = (value: string): string[] =>
+    value
+      .split(separator)
+      .map((part) => part.trim())
+      .filter((part) => part !== '');
   return {
     ...rest,
     schema: Type.Union([Type.Array(item, { maxItems: 1000 }), item]),
@@ -94,6 +116,7 @@ export function secret(options: Common<string> & { readonly shown?: 'address' })
     schema: Type.String({ minLength: 1 }),
     secret: true,
     fromText: (value) => value,
-    finish: (value) => (value === undefined ? undefined : new Secret(value as string, shown === 'address' ? withoutPassword(value as string) : undefined)),
+    finish: (value) =>
+      value === undefined ? undefined : new Secret(value as string, shown === 'address' ? withoutPassword(value as string) : undefined),
   };
 }

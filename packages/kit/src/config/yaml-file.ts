@@ -14,7 +14,12 @@ const fileLengthMax = 1024 * 1024;
  * Reads the text of a YAML file (1.2, no aliases, no custom tags, no key twice) as values by path: `registration.mode`.
  * Secrets may also stand as `registration.shared_secret_file`. Unknown keys are problems.
  */
-export function readYaml(schema: ConfigSchema, fileName: string, source: string, problems: ConfigProblem[]): ReadonlyMap<string, FileValue> {
+export function readYaml(
+  schema: ConfigSchema,
+  fileName: string,
+  source: string,
+  problems: ConfigProblem[],
+): ReadonlyMap<string, FileValue> {
   const values = new Map<string, FileValue>();
   const lines = new LineCounter();
   const at = (offset: number): string => {
@@ -70,7 +75,12 @@ function entries(node: Node | null, at: (offset: number) => string, name: string
     const key = pair.key as Node | null;
     const value = pair.value as Node | null;
     const where = at(key?.range?.[0] ?? 0);
-    return { key: isScalar(key) ? String(key.value) : '?', where, node: value, valueWhere: value?.range == null ? where : at(value.range[0]) };
+    return {
+      key: isScalar(key) ? String(key.value) : '?',
+      where,
+      node: value,
+      valueWhere: value?.range == null ? where : at(value.range[0]),
+    };
   });
 }
 

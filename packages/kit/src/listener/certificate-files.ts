@@ -1,6 +1,6 @@
 import { X509Certificate, createPrivateKey } from 'node:crypto';
-import { readFile, stat } from 'node:fs/promises';
 import { watch } from 'node:fs';
+import { readFile, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 import type { Clock } from '../clock.ts';
@@ -12,7 +12,8 @@ export type CertificateFiles = { readonly cert: string; readonly key: string };
 /** Reads both files and checks that they belong together. */
 export async function readCertificate(files: CertificateFiles): Promise<Certificate> {
   const [cert, key] = await Promise.all([readFile(files.cert), readFile(files.key)]);
-  if (!new X509Certificate(cert).checkPrivateKey(createPrivateKey(key))) throw new Error(`${files.key} is not the private key of ${files.cert}`);
+  if (!new X509Certificate(cert).checkPrivateKey(createPrivateKey(key)))
+    throw new Error(`${files.key} is not the private key of ${files.cert}`);
   return { cert, key };
 }
 
@@ -25,7 +26,12 @@ const settleMs = 500;
  * Calls `use` with the certificate whenever the files change. While they cannot be used, `failed` is told and the old
  * certificate stays.
  */
-export function watchCertificate(files: CertificateFiles, clock: Clock, use: (certificate: Certificate) => void, failed: (error: Error) => void): { close(): void } {
+export function watchCertificate(
+  files: CertificateFiles,
+  clock: Clock,
+  use: (certificate: Certificate) => void,
+  failed: (error: Error) => void,
+): { close(): void } {
   let closed = false;
   let last = '';
   let timer = clock.setTimer(lookEveryMs, look);

@@ -63,7 +63,10 @@ export async function startListener(options: ListenerOptions): Promise<Listener>
     const server =
       certificate === undefined
         ? createServer(settings, handle)
-        : createTlsServer({ ...settings, ...certificate, minVersion: 'TLSv1.2', ALPNProtocols: ['http/1.1'], handshakeTimeout: limits.handshakeMsMax }, handle);
+        : createTlsServer(
+            { ...settings, ...certificate, minVersion: 'TLSv1.2', ALPNProtocols: ['http/1.1'], handshakeTimeout: limits.handshakeMsMax },
+            handle,
+          );
     server.maxConnections = limits.connectionsMax;
     server.maxRequestsPerSocket = limits.requestsPerConnectionMax;
     // Only a bound for the parser: who sends more than 100 headers is told so by the handler.
@@ -87,7 +90,8 @@ export async function startListener(options: ListenerOptions): Promise<Listener>
           tls,
           clock,
           (fresh) => {
-            for (const server of servers) (server as unknown as { setSecureContext(options: object): void }).setSecureContext({ ...fresh, minVersion: 'TLSv1.2' });
+            for (const server of servers)
+              (server as unknown as { setSecureContext(options: object): void }).setSecureContext({ ...fresh, minVersion: 'TLSv1.2' });
             log.info('the certificate was renewed', { file: tls.cert });
           },
           (error) => log.error('the new certificate cannot be used; the old one stays', { file: tls.cert, error }),

@@ -31,7 +31,7 @@ const triesMax = 100;
 
 function writeAll(fd: number, bytes: Buffer): void {
   let offset = 0;
-  for (let tries = 0; offset < bytes.length && tries < triesMax; ) {
+  for (let tries = 0; offset < bytes.length && tries < triesMax;) {
     try {
       offset += writeSync(fd, bytes, offset);
     } catch (error) {

@@ -53,7 +53,14 @@ test('what a log field may hold is bounded: depth, items, length, cycles, bytes'
   const { log, lines } = collect();
   const cycle: Record<string, unknown> = {};
   cycle['self'] = cycle;
-  log.info('odd', { cycle, long: 'x'.repeat(1e6), many: Array.from({ length: 1e4 }, () => 1), bytes: Buffer.alloc(9), big: 10n, fn: () => 1 });
+  log.info('odd', {
+    cycle,
+    long: 'x'.repeat(1e6),
+    many: Array.from({ length: 1e4 }, () => 1),
+    bytes: Buffer.alloc(9),
+    big: 10n,
+    fn: () => 1,
+  });
   assert.ok((lines[0] ?? '').length < 10_000);
   assert.match(lines[0] ?? '', /"bytes":"\(9 bytes\)","big":"10"/);
 });

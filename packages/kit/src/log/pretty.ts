@@ -23,7 +23,7 @@ export function prettyLine(json: string, colour: boolean): string {
       rest += ` ${paint('90', `${printable(key)}=`)}${typeof value === 'string' ? printable(value) : inspect(value, { breakLength: Infinity })}`;
     }
   }
-  return `${paint('90', String(time).slice(11, 19))} ${paint(colours[name] ?? '0', name.toUpperCase().padEnd(5))} ${printable(String(message ?? ''))}${rest}${stacks}\n`;
+  return `${paint('90', String(time).slice(11, 19))} ${paint(colours[name] ?? '0', name.toUpperCase().padEnd(5))} ${printable(typeof message === 'string' ? message : '')}${rest}${stacks}\n`;
 }
 
 type ErrorField = { readonly message: string; readonly stack: string; readonly cause?: unknown };

@@ -1,7 +1,24 @@
 /** Keys whose values never reach a log, wherever they stand. Compared in lower case, without `-` and `_`. */
 const secretKeys = new Set([
-  'accesstoken', 'refreshtoken', 'logintoken', 'token', 'authorization', 'proxyauthorization', 'cookie', 'setcookie',
-  'password', 'newpassword', 'secret', 'clientsecret', 'sharedsecret', 'mac', 'hstoken', 'astoken', 'privatekey', 'session', 'body',
+  'accesstoken',
+  'refreshtoken',
+  'logintoken',
+  'token',
+  'authorization',
+  'proxyauthorization',
+  'cookie',
+  'setcookie',
+  'password',
+  'newpassword',
+  'secret',
+  'clientsecret',
+  'sharedsecret',
+  'mac',
+  'hstoken',
+  'astoken',
+  'privatekey',
+  'session',
+  'body',
 ]);
 
 /** How deep a field is looked into and how long a string may get; beyond that it is cut. */

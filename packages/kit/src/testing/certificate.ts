@@ -1,4 +1,4 @@
-import { createPrivateKey, generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto';
+import { createHash, createPrivateKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { isIP } from 'node:net';
 
 /** A certificate for tests and its key, in PEM. */
@@ -25,7 +25,7 @@ export function testCertificate(options: CertificateOptions): TestCertificate {
   const signer = options.issuer === undefined ? privateKey : createPrivateKey(options.issuer.key);
   const body = sequence(
     tagged(0xa0, integer(Buffer.from([2]))),
-    integer(Buffer.concat([Buffer.from([0x01]), randomBytes(8)])),
+    integer(serialNumber(publicKey)),
     ecdsaSha256,
     name(options.issuer?.name ?? subject),
     sequence(time(options.notBeforeMs ?? Date.UTC(2020, 0)), time(options.notAfterMs ?? Date.UTC(2099, 0))),
@@ -40,6 +40,17 @@ export function testCertificate(options: CertificateOptions): TestCertificate {
   };
 }
 
+/** Differs with the key; its first bit is clear, as a positive number's must be. */
+function serialNumber(key: KeyObject): Buffer {
+  return Buffer.concat([
+    Buffer.from([0x01]),
+    createHash('sha256')
+      .update(key.export({ format: 'der', type: 'spki' }))
+      .digest()
+      .subarray(0, 8),
+  ]);
+}
+
 function signature(body: Buffer, key: KeyObject): Buffer {
   return sign('sha256', body, key);
 }
@@ -48,7 +59,12 @@ function signature(body: Buffer, key: KeyObject): Buffer {
 
 function tagged(tag: number, ...contents: readonly Buffer[]): Buffer {
   const content = Buffer.concat(contents);
-  const length = content.length < 0x80 ? [content.length] : content.length < 0x100 ? [0x81, content.length] : [0x82, content.length >> 8, content.length & 0xff];
+  const length =
+    content.length < 0x80
+      ? [content.length]
+      : content.length < 0x100
+        ? [0x81, content.length]
+        : [0x82, content.length >> 8, content.length & 0xff];
   return Buffer.concat([Buffer.from([tag, ...length]), content]);
 }
 

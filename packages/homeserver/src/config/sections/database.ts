@@ -15,7 +15,8 @@ export const database = section({
       env: 'HEARTH_BUS',
       default: 'auto',
       doc: '`in-process` for one process, `postgres` for several on one PostgreSQL, `auto` to choose by the database, `nats://…`.',
-      check: (bus) => (['auto', 'in-process', 'postgres'].includes(bus) || bus.startsWith('nats://') ? undefined : 'expected auto, in-process or postgres'),
+      check: (bus) =>
+        ['auto', 'in-process', 'postgres'].includes(bus) || bus.startsWith('nats://') ? undefined : 'expected auto, in-process or postgres',
       unbuilt: (bus) => bus.startsWith('nats://'),
     }),
   },

@@ -4,11 +4,37 @@ export const features = section({
   title: 'Services and features',
   doc: 'What else this server does.',
   settings: {
-    rateLimits: flag({ env: 'HEARTH_RATE_LIMITS', default: true, doc: 'Whether floods of requests are slowed down. Off only for load tests.' }),
-    appservices: list({ env: 'HEARTH_APPSERVICES', separator: ':', default: [], doc: 'Registration files of application services (bridges, bots).', unbuilt: (files) => files.length > 0 }),
+    rateLimits: flag({
+      env: 'HEARTH_RATE_LIMITS',
+      default: true,
+      doc: 'Whether floods of requests are slowed down. Off only for load tests.',
+    }),
+    appservices: list({
+      env: 'HEARTH_APPSERVICES',
+      separator: ':',
+      default: [],
+      doc: 'Registration files of application services (bridges, bots).',
+      unbuilt: (files) => files.length > 0,
+    }),
     smtp: secret({ env: 'HEARTH_SMTP', doc: 'The mail server: `smtp://user:password@host:port`.', shown: 'address', unbuilt: () => true }),
-    services: list({ env: 'HEARTH_SERVICES', separator: ',', default: [], doc: 'Companions that this process also serves: any of `identity`, `push`, `policy`.', unbuilt: (services) => services.length > 0 }),
-    urlPreviews: flag({ env: 'HEARTH_URL_PREVIEWS', default: false, doc: 'Whether the server fetches web pages to show what links lead to.', unbuilt: (on) => on }),
-    serverNotices: text({ env: 'HEARTH_SERVER_NOTICES', doc: 'The local part of the user who sends notices of the server.', defaultText: 'off', unbuilt: () => true }),
+    services: list({
+      env: 'HEARTH_SERVICES',
+      separator: ',',
+      default: [],
+      doc: 'Companions that this process also serves: any of `identity`, `push`, `policy`.',
+      unbuilt: (services) => services.length > 0,
+    }),
+    urlPreviews: flag({
+      env: 'HEARTH_URL_PREVIEWS',
+      default: false,
+      doc: 'Whether the server fetches web pages to show what links lead to.',
+      unbuilt: (on) => on,
+    }),
+    serverNotices: text({
+      env: 'HEARTH_SERVER_NOTICES',
+      doc: 'The local part of the user who sends notices of the server.',
+      defaultText: 'off',
+      unbuilt: () => true,
+    }),
   },
 });

@@ -11,6 +11,10 @@ export const log = section({
       defaultText: '`pretty` on a terminal, `json` elsewhere',
       check: (format) => (format === 'pretty' || format === 'json' ? undefined : 'expected pretty or json'),
     }),
-    requests: choice(['all', 'failed', 'off'], { env: 'HEARTH_LOG_REQUESTS', default: 'all', doc: 'Which requests get a line each, with path, status, time and address.' }),
+    requests: choice(['all', 'failed', 'off'], {
+      env: 'HEARTH_LOG_REQUESTS',
+      default: 'all',
+      doc: 'Which requests get a line each, with path, status, time and address.',
+    }),
   },
 });

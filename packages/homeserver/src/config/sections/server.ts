@@ -13,7 +13,11 @@ export const server = section({
       doc: 'The Matrix server name: the part after the colon in `@alice:example.org`. It cannot be changed once there are accounts.',
       check: (name) => (serverName.test(name) ? undefined : 'expected a host name such as example.org, with an optional port'),
     }),
-    dataDir: text({ env: 'HEARTH_DATA_DIR', default: './data', doc: 'The directory of the database, the signing keys and the media. Relative to where the program is started.' }),
+    dataDir: text({
+      env: 'HEARTH_DATA_DIR',
+      default: './data',
+      doc: 'The directory of the database, the signing keys and the media. Relative to where the program is started.',
+    }),
     publicBaseurl: text({
       env: 'HEARTH_PUBLIC_BASEURL',
       doc: 'The address that clients use, such as `https://matrix.example.org`. It goes into the well-known file, links and e-mails.',
@@ -26,5 +30,11 @@ export const server = section({
 function isBaseUrl(text: string): boolean {
   if (!URL.canParse(text)) return false;
   const url = new URL(text);
-  return (url.protocol === 'https:' || url.protocol === 'http:') && url.search === '' && url.hash === '' && url.username === '' && url.password === '';
+  return (
+    (url.protocol === 'https:' || url.protocol === 'http:') &&
+    url.search === '' &&
+    url.hash === '' &&
+    url.username === '' &&
+    url.password === ''
+  );
 }

@@ -1,14 +1,22 @@
 import { request } from 'node:http';
 import { connect } from 'node:net';
 
-import { clientAddress, createLog, createMetrics, type Listener, type ListenerLimits, type Metrics, startListener, systemClock } from '@hearth/kit';
-import { seededRandom, TestClock } from '@hearth/kit/testing';
-
 import type { TokenLookup } from '../authenticate.ts';
 import { corsHeaders } from '../cors.ts';
 import { createHttpEdge, type HttpEdge, type HttpEdgeOptions } from '../edge.ts';
 import { createRateLimiter } from '../rate-limit.ts';
 import type { Requester, Route } from '../route.ts';
+import {
+  clientAddress,
+  createLog,
+  createMetrics,
+  type Listener,
+  type ListenerLimits,
+  type Metrics,
+  startListener,
+  systemClock,
+} from '@hearth/kit';
+import { seededRandom, TestClock } from '@hearth/kit/testing';
 
 export type Answer = {
   readonly status: number;
@@ -18,7 +26,11 @@ export type Answer = {
   readonly json: Record<string, unknown> | undefined;
 };
 
-export type CallOptions = { readonly headers?: Readonly<Record<string, string | string[]>>; readonly body?: string | Uint8Array | object; readonly token?: string };
+export type CallOptions = {
+  readonly headers?: Readonly<Record<string, string | string[]>>;
+  readonly body?: string | Uint8Array | object;
+  readonly token?: string;
+};
 
 /** An edge with its listener on a real socket of the loopback interface. */
 export type LoopbackEdge = {
@@ -43,7 +55,11 @@ const people: readonly Requester[] = [
   { userId: '@admin:example.org', user: 3, deviceId: 'M', isGuest: false, isAdmin: true },
 ];
 
-export type LoopbackOptions = Partial<HttpEdgeOptions> & { readonly limits?: Partial<ListenerLimits>; readonly limited?: boolean; readonly trustedProxies?: readonly string[] };
+export type LoopbackOptions = Partial<HttpEdgeOptions> & {
+  readonly limits?: Partial<ListenerLimits>;
+  readonly limited?: boolean;
+  readonly trustedProxies?: readonly string[];
+};
 
 export async function loopbackEdge(routes: readonly Route[], options: LoopbackOptions = {}): Promise<LoopbackEdge> {
   const { limits, limited, trustedProxies = [], ...replaced } = options;
@@ -92,7 +108,14 @@ function call(port: number, method: string, path: string, { headers = {}, body, 
   const bytes = body === undefined ? undefined : typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body);
   return new Promise((resolve, reject) => {
     const sent = request(
-      { port, host: '127.0.0.1', method, path, agent: false, headers: { ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }), ...headers } },
+      {
+        port,
+        host: '127.0.0.1',
+        method,
+        path,
+        agent: false,
+        headers: { ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }), ...headers },
+      },
       (response) => {
         const chunks: Buffer[] = [];
         response.on('data', (chunk: Buffer) => chunks.push(chunk));
