@@ -31,6 +31,8 @@ export type AccountsSlice = Slice & {
   /** Begins to write from time to time when devices were last seen; `stop` writes the rest. */
   readonly start: () => void;
   readonly stop: () => Promise<void>;
+  /** The link that makes the first administrator; undefined when there are accounts. Each call makes the one before useless. */
+  readonly setupUrl: (baseUrl: string) => Promise<string | undefined>;
 };
 
 /** Accounts, sessions and devices: who somebody is. */
@@ -77,6 +79,7 @@ export function createAccounts(deps: AccountsDeps): AccountsSlice {
     consume: cache.consume,
     start: () => lastSeen.start(),
     stop: () => lastSeen.stop(),
+    setupUrl: (baseUrl) => service.setup.newLink(baseUrl),
   };
 }
 

@@ -24,6 +24,8 @@ const table = {
   M_TOO_LARGE: [413, 'This request is too large.'],
   M_EXCLUSIVE: [400, 'This name is reserved for an application service.'],
   M_RESOURCE_LIMIT_EXCEEDED: [403, 'This server has reached a limit of its resources.'],
+  M_PROFILE_TOO_LARGE: [400, 'A profile may have less than 64 KiB.'],
+  M_KEY_TOO_LARGE: [400, 'The name of a profile field may have at most 255 bytes.'],
   M_WEAK_PASSWORD: [400, 'This password is too weak.'],
   M_BAD_PAGINATION: [400, 'A pagination token is not valid.'],
   M_BAD_ALIAS: [400, 'An alias does not point to this room.'],

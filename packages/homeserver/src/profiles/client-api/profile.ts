@@ -1,0 +1,67 @@
+import { type JsonObject, jsonObjectFrom } from '@hearth/protocol';
+import { Type } from 'typebox';
+import { route, type Route } from '../../http/route.ts';
+import type { ProfilesService } from '../service.ts';
+
+/** GET profile/{userId}. */
+export function getUserProfile(profiles: ProfilesService): Route {
+  return route({
+    method: 'GET',
+    mount: 'client',
+    path: '/profile/{userId}',
+    operation: 'getUserProfile',
+    auth: 'none',
+    rate: 'read',
+    errors: ['M_NOT_FOUND', 'M_INVALID_PARAM'],
+    handle: async ({ params }) => profiles.profile(params.userId),
+  });
+}
+
+/** GET profile/{userId}/{keyName}. */
+export function getProfileField(profiles: ProfilesService): Route {
+  return route({
+    method: 'GET',
+    mount: 'client',
+    path: '/profile/{userId}/{keyName}',
+    operation: 'getProfileField',
+    auth: 'none',
+    rate: 'read',
+    errors: ['M_NOT_FOUND', 'M_INVALID_PARAM', 'M_KEY_TOO_LARGE'],
+    handle: async ({ params }) => jsonObjectFrom([[params.keyName, await profiles.field(params.userId, params.keyName)]]),
+  });
+}
+
+/** PUT profile/{userId}/{keyName}. */
+export function setProfileField(profiles: ProfilesService): Route {
+  return route({
+    method: 'PUT',
+    mount: 'client',
+    path: '/profile/{userId}/{keyName}',
+    operation: 'setProfileField',
+    auth: 'guest',
+    rate: 'write',
+    body: Type.Record(Type.String(), Type.Unknown()),
+    errors: ['M_FORBIDDEN', 'M_MISSING_PARAM', 'M_INVALID_PARAM', 'M_KEY_TOO_LARGE', 'M_PROFILE_TOO_LARGE'],
+    handle: async ({ params, body }, requester) => {
+      await profiles.set(requester, params.userId, params.keyName, body as JsonObject);
+      return {};
+    },
+  });
+}
+
+/** DELETE profile/{userId}/{keyName}; nothing happens if it is not set. */
+export function deleteProfileField(profiles: ProfilesService): Route {
+  return route({
+    method: 'DELETE',
+    mount: 'client',
+    path: '/profile/{userId}/{keyName}',
+    operation: 'deleteProfileField',
+    auth: 'guest',
+    rate: 'write',
+    errors: ['M_FORBIDDEN', 'M_INVALID_PARAM', 'M_KEY_TOO_LARGE'],
+    handle: async ({ params }, requester) => {
+      await profiles.remove(requester, params.userId, params.keyName);
+      return {};
+    },
+  });
+}

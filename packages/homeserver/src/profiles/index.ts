@@ -1,0 +1,1 @@
+export type { ProfilesService } from './service.ts';

@@ -1,0 +1,34 @@
+import type { JsonObject } from '@hearth/protocol';
+import type { Statement } from '@hearth/storage';
+import type { Slice } from '../slice.ts';
+import { deleteProfileField, getProfileField, getUserProfile, setProfileField } from './client-api/profile.ts';
+import type { ProfilesDeps } from './deps.ts';
+import { propagateProfile } from './jobs/propagate-profile.ts';
+import { newProfileRows, ProfilesService } from './service.ts';
+import { profileErasure } from './store.ts';
+
+export type ProfilesSlice = Slice & {
+  readonly service: ProfilesService;
+  /** `displayname` and `avatar_url` for a local user's member events. */
+  readonly memberProfile: (userId: string) => Promise<JsonObject>;
+  /** For accounts: the rows that go with a deactivated account. */
+  readonly eraser: (user: number) => readonly Statement[];
+  /** For accounts: the rows of the name that an account is made with. */
+  readonly newProfile: (user: number, displayName: string) => readonly Statement[];
+};
+
+/** Profiles: names, pictures and whatever else people tell about themselves. */
+export function createProfiles(deps: ProfilesDeps): ProfilesSlice {
+  const service = new ProfilesService(deps);
+  return {
+    name: 'profiles',
+    routes: [getUserProfile, getProfileField, setProfileField, deleteProfileField].map((make) => make(service)),
+    streams: [],
+    jobs: [propagateProfile({ ...deps, memberProfileOf: (user) => service.memberProfileOf(user) })],
+    projections: [],
+    service,
+    memberProfile: (userId) => service.memberProfile(userId),
+    eraser: (user) => [profileErasure(user)],
+    newProfile: newProfileRows,
+  };
+}
