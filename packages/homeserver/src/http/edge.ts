@@ -36,12 +36,14 @@ export type HttpEdgeOptions = {
   readonly clock: Clock;
   readonly random: Random;
   readonly logRequests?: RequestLogging;
+  /** After how long a client that does not read its answer is cut; 30 s unless a test says otherwise. */
+  readonly stallMsMax?: number;
 };
 
 export type HttpEdge = {
   /** For a listener. Never throws, never rejects. */
   readonly handle: (request: IncomingMessage, response: ServerResponse) => void;
-  /** Ends the signals of all requests under way, so that long polls answer at once. */
+  /** Ends the signals of all requests, those under way and those still to come, so that long polls answer at once. */
   readonly stop: () => void;
   /** Every method and path that is served. */
   readonly routeList: () => readonly ListedRoute[];
@@ -67,6 +69,7 @@ export function createHttpEdge(options: HttpEdgeOptions): HttpEdge {
   const bodies = new BodyReader(clock);
   const requestIds = requestIdSource(options.random);
   const open = new Set<Exchange>();
+  let stopped = false;
   metrics.gauge('hearth_http_requests_open', 'Requests that wait for their answer.', { collect: () => open.size });
 
   async function serve(exchange: Exchange): Promise<Outgoing> {
@@ -142,7 +145,7 @@ export function createHttpEdge(options: HttpEdgeOptions): HttpEdge {
 
   async function run(exchange: Exchange): Promise<void> {
     const answer = await serve(exchange).catch((error: unknown) => answerTo(error, exchange));
-    if (answer !== undefined) send(exchange.response, answer, exchange.headers());
+    if (answer !== undefined) send(exchange.response, answer, exchange.headers(), options.stallMsMax);
     else exchange.response.destroy();
     if (!exchange.request.complete) discardBody(exchange.request, clock);
   }
@@ -152,6 +155,7 @@ export function createHttpEdge(options: HttpEdgeOptions): HttpEdge {
     const ip = options.clientAddress(request.socket.remoteAddress, request.headers['x-forwarded-for']);
     const exchange = new Exchange(request, response, requestIds(), ip);
     open.add(exchange);
+    if (stopped) exchange.abort();
     response.on('close', () => {
       open.delete(exchange);
       if (!response.writableFinished) exchange.abort();
@@ -168,6 +172,7 @@ export function createHttpEdge(options: HttpEdgeOptions): HttpEdge {
   return {
     handle,
     stop: () => {
+      stopped = true;
       for (const exchange of open) exchange.abort();
     },
     routeList: () =>

@@ -58,6 +58,48 @@ test('a long poll is answered at once when the server stops', async () => {
   assert.ok(clock.monotonic() - started < 2000);
 });
 
+test('a long poll that arrives while the server stops is answered at once', async () => {
+  const edge = await loopbackEdge([poll([])]);
+  edge.edge.stop();
+  const started = clock.monotonic();
+  assert.equal((await edge.call('GET', '/_matrix/client/v3/sync')).status, 200);
+  assert.ok(clock.monotonic() - started < 2000);
+  await edge.close();
+});
+
+test('R-15: a client that does not read its answer is cut; one that reads slowly is not', async (t) => {
+  const size = 20_000_000;
+  const big = route({
+    method: 'GET',
+    mount: 'client',
+    path: '/big',
+    operation: 'big',
+    auth: 'none',
+    rate: 'none',
+    errors: [],
+    handle: async () => ({ preparedJson: Buffer.alloc(size, 32) }),
+  });
+  const edge = await loopbackEdge([big], { stallMsMax: 1000 });
+  t.after(() => edge.close());
+  const head = 'GET /_matrix/client/v3/big HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n';
+  const lazy = connect(edge.port, '127.0.0.1', () => void lazy.write(head));
+  lazy.pause();
+  await until(() => edge.logLines.length === 1);
+  lazy.destroy();
+
+  const received = await new Promise<number>((resolve) => {
+    let bytes = 0;
+    const slow = connect(edge.port, '127.0.0.1', () => void slow.write(head));
+    slow.on('data', (chunk: Buffer) => {
+      bytes += chunk.length;
+      slow.pause();
+      clock.setTimer(bytes < 6_000_000 ? 20 : 0, () => slow.resume());
+    });
+    slow.on('close', () => resolve(bytes));
+  });
+  assert.ok(received > size);
+});
+
 test('a client that hangs up in the middle of its body is no error of the server', async (t) => {
   const edge = await loopbackEdge([
     route({

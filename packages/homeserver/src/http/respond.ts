@@ -45,12 +45,17 @@ export function outgoingError(error: MatrixError): Outgoing {
 }
 
 /** Sends it. A response that has begun, or whose client is gone, is left alone. */
-export function send(response: ServerResponse, answer: Outgoing, more: Readonly<Record<string, string>>): void {
+export function send(response: ServerResponse, answer: Outgoing, more: Readonly<Record<string, string>>, stallMs = stallMsMax): void {
   if (response.headersSent || response.destroyed) return;
   const length = typeof answer.body === 'string' ? Buffer.byteLength(answer.body) : answer.body.byteLength;
   response.writeHead(answer.status, { ...more, 'X-Content-Type-Options': 'nosniff', ...answer.headers, 'Content-Length': length });
   response.end(answer.body);
+  // Most answers fit into the system's buffer. What does not waits in ours, and only for a client that goes on reading.
+  if (response.socket !== null && response.socket.writableLength > 0) response.setTimeout(stallMs, () => response.destroy());
 }
+
+/** A client that takes nothing of its answer for so long is cut, since the answer is held in memory for it. */
+const stallMsMax = 30_000;
 
 /** These look at the value's class, which no JSON that a user stored can imitate. */
 function isPrepared(answer: RouteAnswer): answer is PreparedJson {
