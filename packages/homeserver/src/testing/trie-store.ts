@@ -46,7 +46,9 @@ export class TrieStore {
   load(numbers: readonly number[]): Map<number, Uint8Array> {
     this.loads++;
     this.loaded += numbers.length;
-    return new Map(numbers.map((number) => [number, this.stored(number)] as const).filter((node): node is [number, Uint8Array] => node[1] !== undefined));
+    return new Map(
+      numbers.map((number) => [number, this.stored(number)] as const).filter((node): node is [number, Uint8Array] => node[1] !== undefined),
+    );
   }
 
   /** As the query does it: the row with the largest number not above the node's. */
@@ -81,7 +83,7 @@ export class TrieStore {
 
   entries(root: StateRoot): Map<number, number> {
     const entries: (readonly [number, number])[] = [];
-    for (let from: number | undefined = 0; from !== undefined; ) {
+    for (let from: number | undefined = 0; from !== undefined;) {
       const slice: StateSlice = now(this.room.slice(root, from, 1000));
       entries.push(...slice.entries);
       from = slice.next;
@@ -119,7 +121,10 @@ const commonKeys = [
   ...Array.from({ length: 100 }, (_, upper) => keyOf(3 * 2 ** 43 + upper)),
 ];
 
-export const keys = fc.oneof({ weight: 9, arbitrary: fc.nat(commonKeys.length - 1).map((index) => commonKeys[index]!) }, { weight: 1, arbitrary: fc.maxSafeNat() });
+export const keys = fc.oneof(
+  { weight: 9, arbitrary: fc.nat(commonKeys.length - 1).map((index) => commonKeys[index]!) },
+  { weight: 1, arbitrary: fc.maxSafeNat() },
+);
 
 export const events = fc.oneof(fc.integer({ min: 1, max: 9 }), fc.integer({ min: 10_000, max: 60_000 }), fc.maxSafeNat());
 
@@ -128,9 +133,20 @@ export const events = fc.oneof(fc.integer({ min: 1, max: 9 }), fc.integer({ min:
  * ranges of `keys` can hold. Sizes are stated, as fast-check on its own stays near ten, where all states are inline.
  */
 export const changes: fc.Arbitrary<StateChanges> = fc.oneof(
-  { weight: 3, arbitrary: fc.array(fc.tuple(keys, fc.option(events, { freq: 3, nil: undefined })), { maxLength: 12, size: 'max' }).map(changesOf) },
-  { weight: 3, arbitrary: fc.array(fc.tuple(keys, fc.option(events, { freq: 6, nil: undefined })), { maxLength: 300, size: 'max' }).map(changesOf) },
-  { weight: 1, arbitrary: fc.integer({ min: 0, max: 60 }).map((kept) => changesOf(commonKeys.filter((_, index) => (index * 37) % 350 >= kept).map((key) => [key, undefined]))) },
+  {
+    weight: 3,
+    arbitrary: fc.array(fc.tuple(keys, fc.option(events, { freq: 3, nil: undefined })), { maxLength: 12, size: 'max' }).map(changesOf),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.array(fc.tuple(keys, fc.option(events, { freq: 6, nil: undefined })), { maxLength: 300, size: 'max' }).map(changesOf),
+  },
+  {
+    weight: 1,
+    arbitrary: fc
+      .integer({ min: 0, max: 60 })
+      .map((kept) => changesOf(commonKeys.filter((_, index) => (index * 37) % 350 >= kept).map((key) => [key, undefined]))),
+  },
 );
 
 function changesOf(list: readonly (readonly [number, number | undefined])[]): StateChanges {

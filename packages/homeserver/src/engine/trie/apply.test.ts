@@ -1,5 +1,5 @@
-import { test } from 'node:test';
 import assert from 'node:assert/strict';
+import { test } from 'node:test';
 
 import fc from 'fast-check';
 
@@ -8,6 +8,8 @@ import type { StateChanges } from './apply.ts';
 import { keyOf } from './key-path.ts';
 import { countOf, emptyRoot } from './state-root.ts';
 import type { StateRoot } from './state-root.ts';
+
+fc.configureGlobal({ seed: 20261101 });
 
 test('a state after any changes holds what a map holds', () => {
   fc.assert(
@@ -18,7 +20,7 @@ test('a state after any changes holds what a map holds', () => {
       for (const change of sequence) {
         const applied = store.apply(root, change);
         const next = changeMap(model, change);
-                assert.deepEqual(sorted(store.entries(root)), sorted(model), 'the earlier state is still there');
+        assert.deepEqual(sorted(store.entries(root)), sorted(model), 'the earlier state is still there');
         root = applied.root;
         assert.equal(countOf(root), next.size);
         assert.deepEqual(sorted(store.entries(root)), sorted(next));
@@ -89,7 +91,10 @@ test('keys that share most of their path make a deep trie that still answers and
 test('the new nodes have consecutive numbers from the given one, children before parents', () => {
   const store = new TrieStore();
   const applied = now(store.room.apply(emptyRoot, dense(3_000), 500));
-  assert.deepEqual(applied.newNodes.map((node) => node.number), applied.newNodes.map((_, index) => 500 + index));
+  assert.deepEqual(
+    applied.newNodes.map((node) => node.number),
+    applied.newNodes.map((_, index) => 500 + index),
+  );
   assert.equal(applied.nextNumber, 500 + applied.newNodes.length);
   assert.equal(applied.root.kind === 'node' && applied.root.number, applied.nextNumber - 1);
 });
@@ -102,7 +107,10 @@ test('numbers out of range are refused before anything is read', () => {
 });
 
 test('the fingerprint is the sum of the hashes of the pairs', () => {
-  const root = new TrieStore().build([[1, 2], [3, 4]]);
+  const root = new TrieStore().build([
+    [1, 2],
+    [3, 4],
+  ]);
   assert.equal(root.fingerprint, BigInt.asUintN(128, testPairHash(1, 2) + testPairHash(3, 4)));
 });
 

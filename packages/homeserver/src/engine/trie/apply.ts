@@ -63,7 +63,12 @@ function* changeLarge(peek: Peek, top: number, changes: StateChanges): TrieSteps
   const ordered: PathChange[] = [...changes].map(([key, event]) => ({ path: pathOf(key), event }));
   ordered.sort((a, b) => a.path - b.path);
   const loaded = new Map<number, TrieNode>();
-  yield* visitPaths(peek, top, ordered.map((change) => change.path), (node, _depth, _paths, number) => loaded.set(number, node));
+  yield* visitPaths(
+    peek,
+    top,
+    ordered.map((change) => change.path),
+    (node, _depth, _paths, number) => loaded.set(number, node),
+  );
   const walk: Walk = { peek, loaded, changed: [] };
   if (ordered.length === 0) return { draft: undefined, changed: [] };
   const { draft } = yield* updateNode(walk, top, 0, ordered);
@@ -98,7 +103,8 @@ function* updateBranch(walk: Walk, number: number, node: Branch, depth: number, 
 }
 
 function* updateChild(walk: Walk, child: number, leaf: boolean, depth: number, changes: readonly PathChange[]): TrieSteps<Updated> {
-  if (child !== 0) return changes.length > 0 ? yield* updateNode(walk, child, depth, changes) : { draft: { kind: 'kept', number: child, leaf }, added: 0 };
+  if (child !== 0)
+    return changes.length > 0 ? yield* updateNode(walk, child, depth, changes) : { draft: { kind: 'kept', number: child, leaf }, added: 0 };
   const entries = mergeChanges([], changes, walk.changed);
   return { draft: entries.length === 0 ? undefined : draftOf(entries, depth), added: entries.length };
 }
@@ -106,7 +112,10 @@ function* updateChild(walk: Walk, child: number, leaf: boolean, depth: number, c
 /** The entries of a branch that has become small; all its children must be leaves by now. */
 function* collapse(peek: Peek, children: readonly (Draft | undefined)[], depth: number, prefix: number): TrieSteps<PathEntry[]> {
   const kept = children.filter((child) => child?.kind === 'kept');
-  const nodes = yield* readNodes(peek, kept.map((child) => child.number));
+  const nodes = yield* readNodes(
+    peek,
+    kept.map((child) => child.number),
+  );
   const entries: PathEntry[] = [];
   for (const [digit, child] of children.entries()) {
     if (child === undefined) continue;
@@ -157,7 +166,8 @@ function changeFingerprint(before: Fingerprint, changed: readonly KeyChange[], p
 
 function rootOf(draft: Draft | undefined, fingerprint: Fingerprint, nextNumber: number, into: NewNode[]): StateRoot {
   if (draft === undefined) return { kind: 'inline', state: { keys: [], events: [] }, fingerprint };
-  if (draft.kind === 'leaf') return { kind: 'inline', state: inlineOf(draft.entries.map((entry) => [keyOf(entry.path), entry.event])), fingerprint };
+  if (draft.kind === 'leaf')
+    return { kind: 'inline', state: inlineOf(draft.entries.map((entry) => [keyOf(entry.path), entry.event])), fingerprint };
   if (draft.kind === 'kept') throw inconsistent('a changed state kept its top node');
   if (draft.count > stateEntriesMax) throw new TrieError('out-of-range', `state trie: a state of ${draft.count} entries`);
   return { kind: 'node', number: numberDraft(draft, 0, nextNumber, into), count: draft.count, fingerprint };

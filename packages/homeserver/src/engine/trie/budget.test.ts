@@ -1,11 +1,10 @@
-import { test } from 'node:test';
 import assert from 'node:assert/strict';
-
-import { seededRandom } from '@hearth/kit/testing';
+import { test } from 'node:test';
 
 import { TrieStore, now } from '../../testing/trie-store.ts';
 import { decodeRoot, encodeRoot } from './state-root.ts';
 import type { StateRoot } from './state-root.ts';
+import { seededRandom } from '@hearth/kit/testing';
 
 // A room of 100,000 members on a server that has seen some hundred million events. Numbers here are promises of
 // docs/performance.md: what a state change writes is what makes disks grow.
@@ -66,7 +65,12 @@ function checkColdLookup(store: TrieStore, root: StateRoot, keyBase: number): vo
   now(cold.room.get(root, keyBase));
   assert.ok(cold.loads <= 5);
   // A hundred keys at once: still one step for each level.
-  now(cold.room.getMany(root, Array.from({ length: 100 }, (_, index) => keyBase + index * 70)));
+  now(
+    cold.room.getMany(
+      root,
+      Array.from({ length: 100 }, (_, index) => keyBase + index * 70),
+    ),
+  );
   assert.ok(cold.loads <= 10, `${cold.loads} steps`);
 }
 

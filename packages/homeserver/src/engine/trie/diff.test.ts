@@ -1,13 +1,15 @@
-import { test } from 'node:test';
 import assert from 'node:assert/strict';
+import { test } from 'node:test';
 
-import { seededRandom } from '@hearth/kit/testing';
 import fc from 'fast-check';
 
 import { TrieStore, changeMap, changes, now } from '../../testing/trie-store.ts';
 import type { KeyChange } from './inline-state.ts';
 import { emptyRoot } from './state-root.ts';
 import type { StateRoot } from './state-root.ts';
+import { seededRandom } from '@hearth/kit/testing';
+
+fc.configureGlobal({ seed: 20261102 });
 
 test('the difference of two states is what comparing all their entries gives', () => {
   fc.assert(

@@ -53,7 +53,11 @@ function childOf(node: TrieNode | undefined, depth: number, digit: number): Side
   const span = spanAt(depth + 1);
   const inside = [...node.suffixes.keys()].filter((index) => digitAt(node.suffixes[index]!, depth) === digit);
   if (inside.length === 0) return undefined;
-  return { kind: 'leaf', suffixes: inside.map((index) => node.suffixes[index]! % span), events: inside.map((index) => node.events[index]!) };
+  return {
+    kind: 'leaf',
+    suffixes: inside.map((index) => node.suffixes[index]! % span),
+    events: inside.map((index) => node.events[index]!),
+  };
 }
 
 function diffLeaves(before: Leaf | undefined, after: Leaf | undefined, prefix: number, into: KeyChange[]): void {

@@ -1,5 +1,5 @@
-import { test } from 'node:test';
 import assert from 'node:assert/strict';
+import { test } from 'node:test';
 
 import { TrieStore, now } from '../../testing/trie-store.ts';
 import { keyOf, spanAt } from './key-path.ts';
@@ -14,7 +14,10 @@ const expected = { name: 'TrieError', code: 'inconsistent' };
 /** Puts nodes into a store as they are; the last is the top. */
 function stateOf(store: TrieStore, nodes: readonly TrieNode[], count: number): NodeRoot {
   const first = store.nextNumber;
-  store.trie.committed(1, nodes.map((node, index) => ({ number: first + index, node, bytes: new Uint8Array() })));
+  store.trie.committed(
+    1,
+    nodes.map((node, index) => ({ number: first + index, node, bytes: new Uint8Array() })),
+  );
   store.nextNumber += nodes.length;
   return { kind: 'node', number: store.nextNumber - 1, count, fingerprint: BigInt(first) };
 }
@@ -53,7 +56,8 @@ test('branches that all lead to the same subtree, 12 levels deep, do not make an
   const towers = [7, 8].map((event) => {
     const first = store.nextNumber;
     const nodes: TrieNode[] = [leaf([0], event)];
-    for (let level = 0; level < 12; level++) nodes.push({ kind: 'branch', count: 40, children: Array.from({ length: 16 }, () => first + level), leaves: 0 });
+    for (let level = 0; level < 12; level++)
+      nodes.push({ kind: 'branch', count: 40, children: Array.from({ length: 16 }, () => first + level), leaves: 0 });
     return stateOf(store, nodes, 40);
   });
   assert.throws(() => store.room.slice(towers[0]!, 0, 10_000), expected);

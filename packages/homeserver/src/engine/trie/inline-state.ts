@@ -18,7 +18,10 @@ export function getInline(state: InlineState, key: number): number | undefined {
 }
 
 /** The state after some changes (any number of entries) and those changes that were one, in the order of keys. */
-export function changeInline(state: InlineState, changes: ReadonlyMap<number, number | undefined>): { state: InlineState; changed: KeyChange[] } {
+export function changeInline(
+  state: InlineState,
+  changes: ReadonlyMap<number, number | undefined>,
+): { state: InlineState; changed: KeyChange[] } {
   const entries = new Map(state.keys.map((key, index) => [key, state.events[index]!]));
   const changed: KeyChange[] = [];
   for (const [key, after] of changes) {

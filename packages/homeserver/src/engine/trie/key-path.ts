@@ -12,7 +12,10 @@ export const depthMax = 14;
 const upperSpan = 2 ** 21;
 
 /** How many paths share their first `depth` digits, for depth 0 to 14. */
-const spans: readonly number[] = Array.from({ length: depthMax + 1 }, (_, depth) => 2 ** (depth <= 8 ? 53 - 4 * depth : 4 * (depthMax - depth)));
+const spans: readonly number[] = Array.from(
+  { length: depthMax + 1 },
+  (_, depth) => 2 ** (depth <= 8 ? 53 - 4 * depth : 4 * (depthMax - depth)),
+);
 
 /** Bijection of 0 … 2^53 - 1; `keyOf` is its inverse. */
 export function pathOf(key: number): number {

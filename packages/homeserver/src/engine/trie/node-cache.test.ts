@@ -1,5 +1,5 @@
-import { test } from 'node:test';
 import assert from 'node:assert/strict';
+import { test } from 'node:test';
 
 import { RecentNodes } from './node-cache.ts';
 import { nodeBytes } from './node-codec.ts';

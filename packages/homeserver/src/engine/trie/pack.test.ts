@@ -1,5 +1,5 @@
-import { test } from 'node:test';
 import assert from 'node:assert/strict';
+import { test } from 'node:test';
 
 import fc from 'fast-check';
 
@@ -7,6 +7,8 @@ import { TrieStore } from '../../testing/trie-store.ts';
 import type { NewNode } from './draft.ts';
 import { packNodes, packedNodes, rowBytesMax, unpackNode } from './pack.ts';
 import { TrieError } from './trie-error.ts';
+
+fc.configureGlobal({ seed: 20261106 });
 
 const leaf = { kind: 'leaf', suffixes: [0], events: [1] } as const;
 const sizes = fc.array(fc.integer({ min: 1, max: 600 }), { minLength: 1, maxLength: 40, size: 'max' });
@@ -31,9 +33,20 @@ test('nodes come back from their rows, each from the row with the largest number
   );
 });
 
+test('a row is filled to the last byte and not above', () => {
+  for (let last = 300; last < 330; last++) {
+    const rows = packNodes(nodesOf([300, 328, last]));
+    for (const row of rows) assert.ok(row.bytes.length <= rowBytesMax, `${row.bytes.length} bytes`);
+  }
+  assert.equal(packNodes(nodesOf([300, 300, 300])).length, 1);
+});
+
 test('nodes with a gap between their numbers are in different rows', () => {
   const rows = packNodes([...nodesOf([5, 5], 10), ...nodesOf([5], 13)]);
-  assert.deepEqual(rows.map((row) => row.number), [10, 13]);
+  assert.deepEqual(
+    rows.map((row) => row.number),
+    [10, 13],
+  );
 });
 
 test('no nodes make no row', () => {

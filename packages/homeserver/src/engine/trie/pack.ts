@@ -13,21 +13,24 @@ export type NodesRow = { readonly number: number; readonly bytes: Uint8Array };
  * both engines (SQLite spills above 1,002 bytes in a table without rowid, PostgreSQL above 2,000).
  */
 export const rowBytesMax = 960;
-/** Nodes of one row; a node has at least 4 bytes. */
+/** Nodes of one row: each has at least 4 bytes and a length, so no row reaches it. */
 const rowNodesMax = 256;
+/** The count in front of a row. */
+const headBytesMax = 2;
 
 /** The rows to insert for the new nodes of one or several changes, in the order of their numbers. */
 export function packNodes(newNodes: readonly NewNode[]): NodesRow[] {
   const rows: NodesRow[] = [];
   let group: NewNode[] = [];
-  let size = 0;
+  let size = headBytesMax;
   for (const node of newNodes) {
     const first = group[0];
-    const full = size + node.bytes.length + 2 > rowBytesMax || group.length === rowNodesMax;
+    // A length takes 2 bytes at most.
+    const full = size + node.bytes.length + 2 > rowBytesMax;
     if (first !== undefined && (full || node.number !== first.number + group.length)) {
       rows.push(packGroup(group));
       group = [];
-      size = 0;
+      size = headBytesMax;
     }
     group.push(node);
     size += node.bytes.length + 2;

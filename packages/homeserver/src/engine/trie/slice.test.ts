@@ -1,11 +1,13 @@
-import { test } from 'node:test';
 import assert from 'node:assert/strict';
+import { test } from 'node:test';
 
 import fc from 'fast-check';
 
 import { TrieStore, changeMap, changes, now } from '../../testing/trie-store.ts';
 import type { StateEntry } from './slice.ts';
 import { emptyRoot } from './state-root.ts';
+
+fc.configureGlobal({ seed: 20261107 });
 
 test('slices of any size, one after the other, are the state', () => {
   fc.assert(
@@ -14,7 +16,7 @@ test('slices of any size, one after the other, are the state', () => {
       const root = store.apply(store.apply(emptyRoot, first).root, second).root;
       const model = changeMap(changeMap(new Map(), first), second);
       const entries: StateEntry[] = [];
-      for (let from: number | undefined = 0; from !== undefined; ) {
+      for (let from: number | undefined = 0; from !== undefined;) {
         const slice: { entries: readonly StateEntry[]; next: number | undefined } = now(store.room.slice(root, from, limit));
         assert.ok(slice.entries.length <= limit + 31 || root.kind === 'inline');
         assert.ok(slice.entries.length >= limit || slice.next === undefined);
@@ -49,5 +51,8 @@ test('the slices of a room can be iterated', async () => {
   const sizes: number[] = [];
   for await (const slice of store.room.slices(root, 400)) sizes.push(slice.length);
   assert.equal(sizes.length, 3);
-  assert.equal(sizes.reduce((sum, size) => sum + size), 1_000);
+  assert.equal(
+    sizes.reduce((sum, size) => sum + size),
+    1_000,
+  );
 });

@@ -42,7 +42,10 @@ type ReadPlace = Place & { readonly node: TrieNode };
 
 function* readPlaces(peek: Peek, places: readonly Place[]): TrieSteps<ReadPlace[]> {
   const unread = places.filter((place) => place.node === undefined);
-  const nodes = (yield* readNodes(peek, unread.map((place) => place.number))).values();
+  const nodes = (yield* readNodes(
+    peek,
+    unread.map((place) => place.number),
+  )).values();
   return places.map((place) => ({ ...place, node: place.node ?? nodes.next().value! }));
 }
 

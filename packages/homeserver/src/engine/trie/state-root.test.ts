@@ -1,13 +1,15 @@
-import { test } from 'node:test';
 import assert from 'node:assert/strict';
+import { test } from 'node:test';
 
-import { seededRandom } from '@hearth/kit/testing';
 import fc from 'fast-check';
 
 import { TrieStore, changes } from '../../testing/trie-store.ts';
 import { countOf, decodeRoot, emptyRoot, encodeRoot } from './state-root.ts';
 import type { StateRoot } from './state-root.ts';
 import { TrieError } from './trie-error.ts';
+import { seededRandom } from '@hearth/kit/testing';
+
+fc.configureGlobal({ seed: 20261108 });
 
 const roots = changes.map((change): StateRoot => new TrieStore().apply(emptyRoot, change).root);
 
@@ -39,10 +41,13 @@ test('bytes that are not exactly what the encoder writes are a malformed root', 
   );
 });
 
-test('a root of node 0 or of more than 2^26 entries is malformed', () => {
+test('a root of node 0, of a node above 2^53 or of more than 2^26 entries is malformed', () => {
   const fingerprint = Array.from({ length: 16 }, () => 1);
   assert.equal(decodeRoot(Uint8Array.from([0x80, ...fingerprint, 1, 0])).kind, 'node');
   assert.throws(() => decodeRoot(Uint8Array.from([0x80, ...fingerprint, 0, 0])), { code: 'malformed' });
+  assert.throws(() => decodeRoot(Uint8Array.from([0x80, ...fingerprint, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f, 0])), {
+    code: 'malformed',
+  });
   assert.throws(() => decodeRoot(Uint8Array.from([0x80, ...fingerprint, 1, 0xff, 0xff, 0xff, 0x7f])), { code: 'malformed' });
 });
 

@@ -43,7 +43,8 @@ export function decodeRoot(bytes: Uint8Array): StateRoot {
   const reader = new ByteReader(bytes);
   const head = reader.byte();
   const fingerprint = readFingerprint(reader.raw(fingerprintBytes));
-  const root: StateRoot = head === node ? readNodeRoot(reader, fingerprint) : { kind: 'inline', state: readInline(reader, head), fingerprint };
+  const root: StateRoot =
+    head === node ? readNodeRoot(reader, fingerprint) : { kind: 'inline', state: readInline(reader, head), fingerprint };
   reader.end();
   return root;
 }

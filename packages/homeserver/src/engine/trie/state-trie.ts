@@ -45,7 +45,8 @@ export class StateTrie {
    */
   inRoom(room: number, pending?: PendingNodes): RoomTrie {
     const { cache, pairHash } = this.#needs;
-    const peek: Peek = pending === undefined ? (number) => cache.get(room, number) : (number) => pending.get(number) ?? cache.get(room, number);
+    const peek: Peek =
+      pending === undefined ? (number) => cache.get(room, number) : (number) => pending.get(number) ?? cache.get(room, number);
     return new RoomTrie(peek, (numbers) => this.#read(room, numbers), pairHash);
   }
 
@@ -96,7 +97,7 @@ export class RoomTrie {
 
   /** The whole state, some thousand entries at a time: work proportional to the room. */
   async *slices(root: StateRoot, limit = entriesPerSlice): AsyncGenerator<readonly StateEntry[], void, void> {
-    for (let from: number | undefined = 0; from !== undefined; ) {
+    for (let from: number | undefined = 0; from !== undefined;) {
       const { entries, next }: StateSlice = await this.slice(root, from, limit);
       yield entries;
       from = next;

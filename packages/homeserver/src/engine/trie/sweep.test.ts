@@ -1,7 +1,6 @@
-import { test } from 'node:test';
 import assert from 'node:assert/strict';
+import { test } from 'node:test';
 
-import { seededRandom } from '@hearth/kit/testing';
 import fc from 'fast-check';
 
 import { TrieStore, changeMap, changes, now } from '../../testing/trie-store.ts';
@@ -11,6 +10,9 @@ import type { NodesRow } from './pack.ts';
 import { emptyRoot } from './state-root.ts';
 import type { StateRoot } from './state-root.ts';
 import { sweepRow } from './sweep.ts';
+import { seededRandom } from '@hearth/kit/testing';
+
+fc.configureGlobal({ seed: 20261110 });
 
 const uncached = { get: () => undefined, set: () => undefined };
 
@@ -50,7 +52,8 @@ test('marking is exact, visits a node once for all roots and reads no leaf', () 
   const store = new TrieStore(uncached);
   const roots = [store.build(Array.from({ length: 20_000 }, (_, key) => [key, key + 1] as const))];
   const built = store.nodesWritten;
-  for (let change = 0; change < 50; change++) roots.push(store.apply(roots.at(-1)!, new Map([[random.integer(20_000), 50_000 + change]])).root);
+  for (let change = 0; change < 50; change++)
+    roots.push(store.apply(roots.at(-1)!, new Map([[random.integer(20_000), 50_000 + change]])).root);
   const marked = new NodeSet();
   store.resetCounters();
   now(store.room.mark(roots, marked));
@@ -84,16 +87,20 @@ test('a row written since marking began is kept whatever is marked', () => {
 
 test('a set of numbers knows what was added, in pages far apart', () => {
   fc.assert(
-    fc.property(fc.array(fc.oneof(fc.nat(100), fc.integer({ min: 32_760, max: 32_780 }), fc.maxSafeNat())), fc.maxSafeNat(), (numbers, other) => {
-      const set = new NodeSet();
-      const model = new Set<number>();
-      for (const number of numbers) {
-        assert.equal(set.add(number), !model.has(number));
-        model.add(number);
-      }
-      assert.equal(set.size, model.size);
-      for (const number of [...numbers, ...numbers.map((one) => one + 1), other]) assert.equal(set.has(number), model.has(number));
-    }),
+    fc.property(
+      fc.array(fc.oneof(fc.nat(100), fc.integer({ min: 32_760, max: 32_780 }), fc.maxSafeNat())),
+      fc.maxSafeNat(),
+      (numbers, other) => {
+        const set = new NodeSet();
+        const model = new Set<number>();
+        for (const number of numbers) {
+          assert.equal(set.add(number), !model.has(number));
+          model.add(number);
+        }
+        assert.equal(set.size, model.size);
+        for (const number of [...numbers, ...numbers.map((one) => one + 1), other]) assert.equal(set.has(number), model.has(number));
+      },
+    ),
   );
 });
 

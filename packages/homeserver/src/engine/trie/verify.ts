@@ -12,8 +12,13 @@ const entriesPerSlice = 4096;
 export function* verifyState(peek: Peek, root: StateRoot, pairHash: PairHash): TrieSteps<void> {
   let sum = 0n;
   let count = 0;
-  for (let from: number | undefined = 0; from !== undefined; ) {
-    const slice: { entries: readonly (readonly [number, number])[]; next: number | undefined } = yield* sliceEntries(peek, root, from, entriesPerSlice);
+  for (let from: number | undefined = 0; from !== undefined;) {
+    const slice: { entries: readonly (readonly [number, number])[]; next: number | undefined } = yield* sliceEntries(
+      peek,
+      root,
+      from,
+      entriesPerSlice,
+    );
     for (const [key, event] of slice.entries) sum = addPair(sum, pairHash(key, event));
     count += slice.entries.length;
     if (count > countOf(root)) break;
