@@ -90,6 +90,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     erasers: [profiles.eraser],
     newProfile: profiles.newProfile,
     isExclusive: () => false,
+    baseUrl,
     pokeJobs,
     onError: (error: unknown) => log.error('accounts: something went wrong behind the scenes', { error }),
   });
@@ -119,6 +120,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     onError: (kind, error) => log.error('a job failed', { kind, error }),
   });
   jobs.start();
+  accounts.start();
 
   let stopping: Promise<void> | undefined;
   const ready = (): boolean => stopping === undefined;

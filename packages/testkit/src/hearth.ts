@@ -44,7 +44,7 @@ export async function startHearth(options: HearthOptions = {}): Promise<TestHear
     settings,
     clock: options.clock ?? systemClock(),
     random: options.random ?? systemRandom(),
-    log: options.log ?? silentLog,
+    log: options.log ?? silentLog(),
     metrics: createMetrics(),
   });
   const [baseUrl = ''] = server.urls;

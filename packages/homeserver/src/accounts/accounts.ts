@@ -149,11 +149,11 @@ export class Accounts {
   }
 
   /** Ends an account for good: nobody can log in, its profile goes, and it leaves its rooms as a durable job. */
-  async deactivate(user: number): Promise<void> {
+  async deactivate(user: number, options: { readonly erase: boolean } = { erase: false }): Promise<void> {
     const { database, clock, erasers } = this.#deps;
     const { statements, stream } = this.#sessions.endingOthers(user, '');
     const job = await jobRow(database, leaveRoomsJob, { user }, clock.now());
-    const erased = erasers.flatMap((rows) => rows(user));
+    const erased = erasers.flatMap((rows) => rows(user, options));
     await this.#change(user, { claims: [], statements: [deactivation(user), ...statements, ...erased, job], stream });
   }
 

@@ -11,6 +11,9 @@ export type Users = {
   userIds(users: readonly number[]): Promise<string[]>;
 };
 
+/** `erase`: the user wants everything gone that can go. */
+export type Eraser = (user: number, options: { readonly erase: boolean }) => readonly Statement[];
+
 /** What managing accounts needs; enough for the command line, which runs without engine and HTTP. */
 export type AccountStoreDeps = {
   readonly database: Database;
@@ -20,7 +23,7 @@ export type AccountStoreDeps = {
   readonly domains: Domains;
   readonly passwords: Passwords;
   /** Rows of other slices that go with an account which is deactivated: pushers, profile, account data. */
-  readonly erasers: readonly ((user: number) => readonly Statement[])[];
+  readonly erasers: readonly Eraser[];
   /** The rows of a display name that an account is made with. */
   readonly newProfile: (user: number, displayName: string) => readonly Statement[];
   /** Whether an application service has this user id for itself. */
@@ -33,6 +36,8 @@ export type AccountsDeps = Omit<AccountStoreDeps, 'users'> & {
   readonly caches: CacheBudget;
   readonly limiter: RateLimiter;
   readonly settings: RegistrationSettings;
+  /** Where clients reach this server, for pages: `https://matrix.example.org`. */
+  readonly baseUrl: () => string;
   /** Says that a job was added (`JobRunner.poke`). */
   readonly pokeJobs: () => void;
   readonly onError: (error: unknown) => void;

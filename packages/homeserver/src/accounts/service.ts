@@ -21,6 +21,8 @@ export type AccountsService = {
   readonly uia: Uia;
   /** Server name that answers of 2015 carry. */
   readonly serverName: string;
+  /** Where clients reach this server, for pages. */
+  readonly baseUrl: () => string;
   /** Says that a job was added. */
   readonly pokeJobs: () => void;
 };

@@ -2,10 +2,17 @@ import type { StreamEntry } from '@hearth/storage';
 import type { TokenLookup } from '../http/authenticate.ts';
 import type { Slice } from '../slice.ts';
 import { Accounts } from './accounts.ts';
+import { changePassword, deactivateAccount, getAccount3PIDs } from './client-api/account.ts';
+import { getAuthDoneScript, sendAuthFallback, showAuthFallback } from './client-api/auth-fallback.ts';
+import { deleteDevice, deleteDevices, getDevice, getDevices, updateDevice } from './client-api/devices.ts';
 import { getLoginFlows, logIn } from './client-api/login.ts';
 import { logOut, logOutAll } from './client-api/logout.ts';
 import { refresh, refreshTokenOf2015 } from './client-api/refresh.ts';
+import { getRegisterFlowsOf2015, registerOf2015 } from './client-api/register-2015.ts';
 import { checkUsernameAvailability, register } from './client-api/register.ts';
+import { registrationTokenValidity } from './client-api/registration-token.ts';
+import { finishSetup, showSetup } from './client-api/setup.ts';
+import { getRegistrationNonce, registerWithSharedSecret } from './client-api/shared-secret.ts';
 import { getTokenOwner } from './client-api/whoami.ts';
 import type { AccountsDeps, AccountStoreDeps } from './deps.ts';
 import { DeviceList } from './device-list.ts';
@@ -37,7 +44,7 @@ export type AccountsSlice = Slice & {
 
 /** Accounts, sessions and devices: who somebody is. */
 export function createAccounts(deps: AccountsDeps): AccountsSlice {
-  const { database, clock, random, engine, limiter, settings, pokeJobs, domains } = deps;
+  const { database, clock, random, engine, limiter, settings, pokeJobs, domains, baseUrl } = deps;
   const lastSeen = new LastSeen(deps);
   const cache = new TokenCache({ ...deps, lastSeen });
   const sessions = new Sessions({ database, clock, random, cache });
@@ -55,6 +62,7 @@ export function createAccounts(deps: AccountsDeps): AccountsSlice {
     setup: new Setup({ database, random, accounts }),
     uia: new Uia({ database, clock, random, accounts, passwordLogin, registrationTokens }),
     serverName: domains.first,
+    baseUrl,
     pokeJobs,
   };
   const routes = [
@@ -67,6 +75,24 @@ export function createAccounts(deps: AccountsDeps): AccountsSlice {
     logOut,
     logOutAll,
     getTokenOwner,
+    getRegisterFlowsOf2015,
+    registerOf2015,
+    registrationTokenValidity,
+    getRegistrationNonce,
+    registerWithSharedSecret,
+    changePassword,
+    deactivateAccount,
+    getAccount3PIDs,
+    getDevices,
+    getDevice,
+    updateDevice,
+    deleteDevice,
+    deleteDevices,
+    showAuthFallback,
+    sendAuthFallback,
+    getAuthDoneScript,
+    showSetup,
+    finishSetup,
   ].map((make) => make(service));
   return {
     name: 'accounts',
