@@ -1,11 +1,9 @@
-import { domainOf, parseUserId } from '@hearth/protocol';
-import { together, type Write, WriteRefused } from '@hearth/storage';
-import { jobRow } from '../jobs/enqueue.ts';
 import { MatrixError } from '../http/errors.ts';
+import { jobRow } from '../jobs/enqueue.ts';
 import type { AccountStoreDeps } from './deps.ts';
+import { leaveRoomsJob } from './jobs/leave-rooms.ts';
 import { requireGoodPassword } from './password-rules.ts';
 import type { NewSession, Opened, Sessions } from './sessions.ts';
-import { leaveRoomsJob } from './jobs/leave-rooms.ts';
 import { setupTokenDeletion } from './setup-store.ts';
 import {
   accountChanged,
@@ -23,6 +21,8 @@ import {
   readAnyAccount,
 } from './store.ts';
 import { userIdFor } from './user-names.ts';
+import { domainOf, parseUserId } from '@hearth/protocol';
+import { together, type Write, WriteRefused } from '@hearth/storage';
 
 export type NewAccount = {
   readonly userId: string;
@@ -103,7 +103,14 @@ export class Accounts {
     const hash = account.password === undefined ? null : await passwords.hash(account.password);
     const user = await users.internUser(account.userId);
     const opened = session && (await this.#sessions.open(user, session));
-    const row: AccountRow = { usr: user, kind: account.kind, password_hash: hash, admin: account.admin ? 1 : 0, state: 'active', created_ts: clock.now() };
+    const row: AccountRow = {
+      usr: user,
+      kind: account.kind,
+      password_hash: hash,
+      admin: account.admin ? 1 : 0,
+      state: 'active',
+      created_ts: clock.now(),
+    };
     const profile = account.displayName === undefined ? [] : newProfile(user, account.displayName);
     const own: Write = {
       claims: [],
@@ -136,7 +143,8 @@ export class Accounts {
   async setPassword(user: number, password: string, keepDevice: string | undefined): Promise<void> {
     requireGoodPassword(password);
     const hash = await this.#deps.passwords.hash(password);
-    const ending = keepDevice === undefined ? { statements: [], stream: [accountChanged(user)] } : this.#sessions.endingOthers(user, keepDevice);
+    const ending =
+      keepDevice === undefined ? { statements: [], stream: [accountChanged(user)] } : this.#sessions.endingOthers(user, keepDevice);
     await this.#change(user, { claims: [], statements: [passwordChange(user, hash), ...ending.statements], stream: ending.stream });
   }
 

@@ -1,8 +1,8 @@
-import type { CacheBudget, Clock, Passwords, Random, Secret } from '@hearth/kit';
-import type { Database, Statement } from '@hearth/storage';
 import type { Domains } from '../domains.ts';
 import type { RoomEngine } from '../engine/engine.ts';
 import type { RateLimiter } from '../http/rate-limit.ts';
+import type { CacheBudget, Clock, Passwords, Random, Secret } from '@hearth/kit';
+import type { Database, Statement } from '@hearth/storage';
 
 /** Numbers of user ids; the engine has them, and so has its `Interner` alone, for programs that need no engine. */
 export type Users = {

@@ -1,9 +1,9 @@
-import { WriteRefused } from '@hearth/storage';
 import { MatrixError } from '../http/errors.ts';
 import type { Requester } from '../http/route.ts';
 import { deviceListChanged, deviceRenaming, type DeviceRow } from './device-store.ts';
 import type { LastSeen } from './last-seen.ts';
 import { checkedDeviceName, type Sessions } from './sessions.ts';
+import { WriteRefused } from '@hearth/storage';
 
 /** A device as its user sees it (https://spec.matrix.org/v1.19/client-server-api/#device-management). */
 export type ShownDevice = { device_id: string; display_name?: string; last_seen_ip?: string; last_seen_ts?: number };

@@ -1,6 +1,6 @@
+import { deviceSeen, type Seen } from './device-store.ts';
 import { type Clock, sleep } from '@hearth/kit';
 import type { Database } from '@hearth/storage';
-import { deviceSeen, type Seen } from './device-store.ts';
 
 /** How often it is written where and when devices were seen. */
 export const lastSeenWriteMs = 3 * 60_000;
@@ -58,7 +58,9 @@ export class LastSeen {
   }
 
   async flush(): Promise<void> {
-    const statements = [...this.#notes].flatMap(([user, devices]) => [...devices].map(([deviceId, seen]) => deviceSeen(user, deviceId, seen)));
+    const statements = [...this.#notes].flatMap(([user, devices]) =>
+      [...devices].map(([deviceId, seen]) => deviceSeen(user, deviceId, seen)),
+    );
     this.#notes.clear();
     this.#count = 0;
     for (let index = 0; index < statements.length; index += batchMax) {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+
 import { outcome, type TestAccounts, testAccounts, testPassword, v3 } from './testing/test-accounts.ts';
 
 let accounts: TestAccounts;
@@ -120,7 +121,8 @@ test('LG-03: a deactivated account cannot log in, a locked one is told so', asyn
 test('too many wrong passwords for an account from an address are refused for a while, also with the right one', async () => {
   const limited = await testAccounts({ limited: true });
   await limited.register('carol');
-  const attempt = (password: string) => limited.call('POST', `${v3}/login`, { body: { type: 'm.login.password', user: 'carol', password } });
+  const attempt = (password: string) =>
+    limited.call('POST', `${v3}/login`, { body: { type: 'm.login.password', user: 'carol', password } });
   for (let count = 0; count < 5; count += 1) assert.equal((await attempt('wrong horse')).status, 403);
   assert.deepEqual(outcome(await attempt(testPassword)), [429, 'M_LIMIT_EXCEEDED']);
   limited.clock.advance(60_000);

@@ -1,7 +1,7 @@
-import { isJsonObject } from '@hearth/protocol';
 import { MatrixError } from '../http/errors.ts';
 import type { PasswordLogin } from './password-login.ts';
 import { accountLocked, type Issued, type NewSession, type Sessions } from './sessions.ts';
+import { isJsonObject } from '@hearth/protocol';
 
 /** What a login's body says, in all the spellings that there have been. */
 export type LoginRequest = {

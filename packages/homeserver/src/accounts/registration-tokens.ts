@@ -1,6 +1,6 @@
+import { MatrixError } from '../http/errors.ts';
 import type { Clock, Random } from '@hearth/kit';
 import { command, type Database, type Insert, point, scan, type Statement, WriteRefused } from '@hearth/storage';
-import { MatrixError } from '../http/errors.ts';
 
 export type RegistrationToken = {
   readonly token: string;
@@ -59,16 +59,20 @@ export class RegistrationTokens {
   }
 
   /** 400 M_INVALID_PARAM for a token of another form, or one that is there already. */
-  async create(options: { readonly token?: string; readonly usesAllowed?: number; readonly expiresTs?: number } = {}): Promise<RegistrationToken> {
+  async create(
+    options: { readonly token?: string; readonly usesAllowed?: number; readonly expiresTs?: number } = {},
+  ): Promise<RegistrationToken> {
     const { database, random } = this.#deps;
     const token = options.token ?? random.token(newTokenBits);
-    if (!tokenForm.test(token)) throw new MatrixError('M_INVALID_PARAM', 'A registration token has 1 to 64 letters, digits and characters of - . _ ~');
+    if (!tokenForm.test(token))
+      throw new MatrixError('M_INVALID_PARAM', 'A registration token has 1 to 64 letters, digits and characters of - . _ ~');
     const made = { token, usesAllowed: options.usesAllowed ?? null, completed: 0, expiresTs: options.expiresTs ?? null };
     try {
       const statement: Statement = { insert: insertToken, row: [token, made.usesAllowed, 0, 0, made.expiresTs] };
       await database.write({ claims: [], statements: [statement], stream: [] });
     } catch (error) {
-      if (error instanceof WriteRefused && error.why === 'duplicate') throw new MatrixError('M_INVALID_PARAM', 'This registration token is there already.');
+      if (error instanceof WriteRefused && error.why === 'duplicate')
+        throw new MatrixError('M_INVALID_PARAM', 'This registration token is there already.');
       throw error;
     }
     return made;

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+
 import { outcome, type TestAccounts, testAccounts, testPassword, v3 } from './testing/test-accounts.ts';
 
 let accounts: TestAccounts;
@@ -14,7 +15,10 @@ const register = (body: object, query = '') =>
 
 test('a registration answers a session that works, with the device that was asked for', async () => {
   const answer = await register({ username: 'alice', device_id: 'LAPTOP', initial_device_display_name: 'Laptop' });
-  assert.deepEqual({ ...answer.json, access_token: '…' }, { user_id: '@alice:hearth.test', home_server: 'hearth.test', device_id: 'LAPTOP', access_token: '…' });
+  assert.deepEqual(
+    { ...answer.json, access_token: '…' },
+    { user_id: '@alice:hearth.test', home_server: 'hearth.test', device_id: 'LAPTOP', access_token: '…' },
+  );
   const me = await accounts.call('GET', `${v3}/account/whoami`, { token: answer.json?.['access_token'] as string });
   assert.deepEqual(me.json, { user_id: '@alice:hearth.test', device_id: 'LAPTOP', is_guest: false });
 });
@@ -55,13 +59,24 @@ test('a name is invented for who gives none', async () => {
 });
 
 test('a password of fewer than eight characters is weak, also if they take many bytes', async () => {
-  for (const password of ['', 'seven77', '😀😀😀😀😀😀😀']) assert.deepEqual(outcome(await register({ username: 'weak', password })), [400, 'M_WEAK_PASSWORD']);
+  for (const password of ['', 'seven77', '😀😀😀😀😀😀😀'])
+    assert.deepEqual(outcome(await register({ username: 'weak', password })), [400, 'M_WEAK_PASSWORD']);
   assert.deepEqual(outcome(await register({ username: 'weak', password: 'x'.repeat(1025) })), [400, 'M_INVALID_PARAM']);
   assert.equal((await register({ username: 'weak', password: '12345678' })).status, 200);
 });
 
 test('wrong types anywhere are refused', async () => {
-  for (const wrong of [{ username: 1 }, { password: {} }, { device_id: [] }, { inhibit_login: 'no' }, { refresh_token: 1 }, { auth: 'dummy' }, { auth: { type: 5 } }, { auth: { session: 5 } }, { initial_device_display_name: false }]) {
+  for (const wrong of [
+    { username: 1 },
+    { password: {} },
+    { device_id: [] },
+    { inhibit_login: 'no' },
+    { refresh_token: 1 },
+    { auth: 'dummy' },
+    { auth: { type: 5 } },
+    { auth: { session: 5 } },
+    { initial_device_display_name: false },
+  ]) {
     assert.deepEqual(outcome(await register({ username: 'typed', ...wrong })), [400, 'M_BAD_JSON'], JSON.stringify(wrong));
   }
   assert.deepEqual(outcome(await register({ username: 'typed' }, '?kind=alien')), [400, 'M_INVALID_PARAM']);
@@ -74,7 +89,10 @@ test('a guest account is refused', async () => {
 
 test('with registration closed nothing is told, not even which names are free', async () => {
   const closed = await testAccounts({ settings: { mode: 'closed', sharedSecret: undefined, guests: false } });
-  assert.deepEqual(outcome(await closed.call('POST', `${v3}/register`, { body: { username: 'alice', password: testPassword } })), [403, 'M_FORBIDDEN']);
+  assert.deepEqual(outcome(await closed.call('POST', `${v3}/register`, { body: { username: 'alice', password: testPassword } })), [
+    403,
+    'M_FORBIDDEN',
+  ]);
   assert.deepEqual(outcome(await closed.call('GET', `${v3}/register/available?username=alice`)), [403, 'M_FORBIDDEN']);
   await closed.close();
 });

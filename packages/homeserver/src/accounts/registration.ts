@@ -1,5 +1,3 @@
-import type { Random } from '@hearth/kit';
-import { emptyWrite, WriteRefused } from '@hearth/storage';
 import { MatrixError } from '../http/errors.ts';
 import type { Accounts } from './accounts.ts';
 import type { RegistrationSettings } from './deps.ts';
@@ -8,6 +6,8 @@ import type { RegistrationTokens } from './registration-tokens.ts';
 import type { Issued, NewSession } from './sessions.ts';
 import type { Flow, Proof } from './uia/index.ts';
 import { requireUnreserved } from './user-names.ts';
+import type { Random } from '@hearth/kit';
+import { emptyWrite, WriteRefused } from '@hearth/storage';
 
 const nameAlphabet = 'abcdefghijkmnopqrstuvwxyz23456789';
 const inventedNameLength = 12;

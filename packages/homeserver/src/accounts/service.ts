@@ -1,8 +1,8 @@
 import type { Accounts } from './accounts.ts';
 import type { DeviceList } from './device-list.ts';
 import type { Login } from './login.ts';
-import type { Registration } from './registration.ts';
 import type { RegistrationTokens } from './registration-tokens.ts';
+import type { Registration } from './registration.ts';
 import type { Sessions } from './sessions.ts';
 import type { Setup } from './setup.ts';
 import type { SharedSecretRegistration } from './shared-secret.ts';

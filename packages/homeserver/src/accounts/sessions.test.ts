@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { accessTokenLifeMs } from './sessions.ts';
+
 import { lastSeenWriteMs } from './last-seen.ts';
+import { accessTokenLifeMs } from './sessions.ts';
 import { outcome, type TestAccounts, testAccounts, v3 } from './testing/test-accounts.ts';
 
 let accounts: TestAccounts;
@@ -97,7 +98,9 @@ test('what another node changed reaches this node’s memory through the stream'
   const account = await accounts.slice.service.accounts.find(userId);
   const user = account?.user ?? 0;
   // Another node's write goes past this node's memory …
-  const statements = [{ run: { name: 'test-delete', sql: 'DELETE FROM access_tokens WHERE usr = $1', reach: 'point' } as const, params: [user] }];
+  const statements = [
+    { run: { name: 'test-delete', sql: 'DELETE FROM access_tokens WHERE usr = $1', reach: 'point' } as const, params: [user] },
+  ];
   await accounts.engine.database.write({ claims: [], statements, stream: [] });
   assert.equal((await whoami(token)).status, 200);
   // … until its stream row comes.
@@ -109,7 +112,9 @@ test('tokens are stored as hashes only, passwords not at all (LG-04)', async () 
   const { token, refreshToken } = await accounts.register('canary', { refresh_token: true, password: 'canary-in-the-mine' });
   for (const table of ['access_tokens', 'refresh_tokens', 'accounts', 'uia_sessions', 'meta', 'devices', 'stream']) {
     const rows = await accounts.engine.database.reader.all({ name: `test-${table}`, sql: `SELECT * FROM ${table}`, reach: 'scan' }, []);
-    const all = JSON.stringify(rows, (_key, value: unknown) => (value instanceof Uint8Array ? Buffer.from(value).toString('latin1') : value));
+    const all = JSON.stringify(rows, (_key, value: unknown) =>
+      value instanceof Uint8Array ? Buffer.from(value).toString('latin1') : value,
+    );
     for (const secret of [token, refreshToken, 'canary-in-the-mine']) assert.ok(!all.includes(secret), `${table} holds a secret`);
   }
   for (const secret of [token, refreshToken, 'canary-in-the-mine']) assert.ok(!accounts.edge.logLines.join('\n').includes(secret));

@@ -1,6 +1,3 @@
-import { capitals, type Clock, type Random } from '@hearth/kit';
-import { parseDeviceId } from '@hearth/protocol';
-import { type Database, type Statement, type StreamRow, WriteRefused } from '@hearth/storage';
 import { MatrixError } from '../http/errors.ts';
 import {
   deviceDeletion,
@@ -12,6 +9,7 @@ import {
   readDevices,
 } from './device-store.ts';
 import { accountChanged } from './store.ts';
+import type { TokenCache } from './token-cache.ts';
 import {
   accessInsertion,
   allTokensDeletion,
@@ -23,7 +21,9 @@ import {
   tokensOfDevicesDeletion,
 } from './token-store.ts';
 import { newToken, tokenHash } from './tokens.ts';
-import type { TokenCache } from './token-cache.ts';
+import { capitals, type Clock, type Random } from '@hearth/kit';
+import { parseDeviceId } from '@hearth/protocol';
+import { type Database, type Statement, type StreamRow, WriteRefused } from '@hearth/storage';
 
 /** Life of an access token that can be refreshed. Others do not expire. */
 export const accessTokenLifeMs = 30 * 60_000;
@@ -53,7 +53,12 @@ export type Issued = {
 /** Rows for the write of whoever opens the session. */
 export type Opened = { readonly issued: Issued; readonly statements: readonly Statement[]; readonly stream: readonly StreamRow[] };
 
-export type SessionsDeps = { readonly database: Database; readonly clock: Clock; readonly random: Random; readonly cache: Pick<TokenCache, 'forget'> };
+export type SessionsDeps = {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly cache: Pick<TokenCache, 'forget'>;
+};
 
 /** Devices with their access and refresh tokens: what a login makes and a logout ends. */
 export class Sessions {
@@ -189,6 +194,7 @@ function checkedDeviceId(deviceId: string | undefined): string | undefined {
 
 /** Also for renaming. */
 export function checkedDeviceName(name: string): string {
-  if (name.length > deviceNameLengthMax) throw new MatrixError('M_INVALID_PARAM', `The name of a device may have at most ${deviceNameLengthMax} characters.`);
+  if (name.length > deviceNameLengthMax)
+    throw new MatrixError('M_INVALID_PARAM', `The name of a device may have at most ${deviceNameLengthMax} characters.`);
   return name;
 }

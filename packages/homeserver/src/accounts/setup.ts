@@ -1,10 +1,10 @@
-import type { Database } from '@hearth/storage';
-import { type Random } from '@hearth/kit';
-import { emptyWrite, WriteRefused } from '@hearth/storage';
 import { MatrixError } from '../http/errors.ts';
 import type { Accounts } from './accounts.ts';
 import { readSetupToken, setupTokenInsertion, setupTokenUse } from './setup-store.ts';
 import { newToken, tokenHash } from './tokens.ts';
+import { type Random } from '@hearth/kit';
+import type { Database } from '@hearth/storage';
+import { emptyWrite, WriteRefused } from '@hearth/storage';
 
 /**
  * The one-time link that makes the first administrator. Its token is stored as a hash, made anew at each start, and dies with the

@@ -1,11 +1,12 @@
 import { createHmac } from 'node:crypto';
-import { type Clock, equalSecrets, type Random, type Secret } from '@hearth/kit';
-import { emptyWrite, WriteRefused } from '@hearth/storage';
+
 import { MatrixError } from '../http/errors.ts';
 import type { Accounts } from './accounts.ts';
-import type { NewSession } from './sessions.ts';
 import type { Registered } from './registration.ts';
+import type { NewSession } from './sessions.ts';
 import { onceRow } from './uia/session-store.ts';
+import { type Clock, equalSecrets, type Random, type Secret } from '@hearth/kit';
+import { emptyWrite, WriteRefused } from '@hearth/storage';
 
 /** Life of a nonce. */
 const nonceLifeMs = 60_000;
@@ -45,7 +46,13 @@ export class SharedSecretRegistration {
     const expiresTs = this.#expiryOf(secret, request.nonce);
     if (!equalSecrets(request.mac.toLowerCase(), macOf(secret, request))) throw new MatrixError('M_FORBIDDEN', 'HMAC incorrect');
     const userId = await this.#deps.accounts.claimable(request.username);
-    const account = { userId, kind: 'user', password: request.password, admin: request.admin ?? false, displayName: request.displayname } as const;
+    const account = {
+      userId,
+      kind: 'user',
+      password: request.password,
+      admin: request.admin ?? false,
+      displayName: request.displayname,
+    } as const;
     const also = { ...emptyWrite, statements: [onceRow(request.nonce, '{}', expiresTs)] };
     try {
       const { opened } = await this.#deps.accounts.create({ ...account, also }, session);

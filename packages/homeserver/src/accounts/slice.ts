@@ -1,4 +1,3 @@
-import type { StreamEntry } from '@hearth/storage';
 import type { TokenLookup } from '../http/authenticate.ts';
 import type { Slice } from '../slice.ts';
 import { Accounts } from './accounts.ts';
@@ -20,14 +19,15 @@ import { leaveRooms } from './jobs/leave-rooms.ts';
 import { LastSeen } from './last-seen.ts';
 import { Login } from './login.ts';
 import { PasswordLogin } from './password-login.ts';
-import { Registration } from './registration.ts';
 import { RegistrationTokens } from './registration-tokens.ts';
+import { Registration } from './registration.ts';
 import type { AccountsService } from './service.ts';
 import { Sessions } from './sessions.ts';
 import { Setup } from './setup.ts';
 import { SharedSecretRegistration } from './shared-secret.ts';
 import { TokenCache } from './token-cache.ts';
 import { Uia } from './uia/interactive-auth.ts';
+import type { StreamEntry } from '@hearth/storage';
 
 export type AccountsSlice = Slice & {
   readonly service: AccountsService;
@@ -110,7 +110,11 @@ export function createAccounts(deps: AccountsDeps): AccountsSlice {
 }
 
 /** Accounts for a program that only has the database open, such as the command line. */
-export function createAccountStore(deps: AccountStoreDeps): { readonly accounts: Accounts; readonly sessions: Sessions; readonly registrationTokens: RegistrationTokens } {
+export function createAccountStore(deps: AccountStoreDeps): {
+  readonly accounts: Accounts;
+  readonly sessions: Sessions;
+  readonly registrationTokens: RegistrationTokens;
+} {
   const { database, clock, random } = deps;
   // Running servers learn from the stream what changed; here nothing is remembered.
   const sessions = new Sessions({ database, clock, random, cache: { forget: () => undefined } });

@@ -37,7 +37,10 @@ const insertAccount: Insert = {
 };
 const setPassword = command('accounts-set-password', `UPDATE accounts SET password_hash = $2 WHERE usr = $1 AND state <> 'deactivated'`);
 // A hash is only made stronger if the password has not been changed meanwhile.
-const strengthenPassword = command('accounts-strengthen-password', 'UPDATE accounts SET password_hash = $3 WHERE usr = $1 AND password_hash = $2');
+const strengthenPassword = command(
+  'accounts-strengthen-password',
+  'UPDATE accounts SET password_hash = $3 WHERE usr = $1 AND password_hash = $2',
+);
 const setAdmin = command('accounts-set-admin', `UPDATE accounts SET admin = $2 WHERE usr = $1 AND state <> 'deactivated'`);
 const setLocked = command('accounts-set-state', `UPDATE accounts SET state = $2 WHERE usr = $1 AND state <> 'deactivated'`);
 const deactivate = command(

@@ -1,5 +1,3 @@
-import type { Cache, CacheBudget, Clock } from '@hearth/kit';
-import { type Database, type StreamEntry, streamKinds } from '@hearth/storage';
 import type { TokenLookup } from '../http/authenticate.ts';
 import { MatrixError } from '../http/errors.ts';
 import type { Requester } from '../http/route.ts';
@@ -7,6 +5,8 @@ import type { LastSeen } from './last-seen.ts';
 import { accountChanged } from './store.ts';
 import { readToken, type TokenRow, tokensAroundDeletion } from './token-store.ts';
 import { tokenHash } from './tokens.ts';
+import type { Cache, CacheBudget, Clock } from '@hearth/kit';
+import { type Database, type StreamEntry, streamKinds } from '@hearth/storage';
 
 type Session = { readonly requester: Requester; readonly expiresTs: number | null; readonly locked: boolean };
 type Sessions = Map<string, Session>;
@@ -16,7 +16,12 @@ const tokensPerUserMax = 1_000;
 /** What one session costs in memory, roughly. */
 const sessionBytes = 600;
 
-export type TokenCacheDeps = { readonly database: Database; readonly clock: Clock; readonly caches: CacheBudget; readonly lastSeen: Pick<LastSeen, 'note'> };
+export type TokenCacheDeps = {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly caches: CacheBudget;
+  readonly lastSeen: Pick<LastSeen, 'note'>;
+};
 
 /**
  * Whose token it is, from memory. What is remembered of a user is forgotten as a whole when a stream row says that their account, devices or
@@ -63,7 +68,9 @@ export class TokenCache {
     if (session.locked) throw new MatrixError('M_USER_LOCKED', undefined, { extra: { soft_logout: true } });
     const now = this.#deps.clock.now();
     if (session.expiresTs !== null && session.expiresTs <= now) {
-      throw new MatrixError('M_UNKNOWN_TOKEN', 'This access token has expired. Refresh it, or log in again.', { extra: { soft_logout: true } });
+      throw new MatrixError('M_UNKNOWN_TOKEN', 'This access token has expired. Refresh it, or log in again.', {
+        extra: { soft_logout: true },
+      });
     }
     const { user, deviceId } = session.requester;
     this.#deps.lastSeen.note(user, deviceId, { ts: now, ip, userAgent });

@@ -1,5 +1,5 @@
-import { command, type Insert, point, type Reader, type Statement } from '@hearth/storage';
 import type { AccountKind, AccountState } from './store.ts';
+import { command, type Insert, point, type Reader, type Statement } from '@hearth/storage';
 
 export type TokenRow = {
   readonly usr: number;
@@ -13,7 +13,13 @@ export type TokenRow = {
   /** Refresh tokens that were exchanged for this token, or before it, and have not been taken back yet. */
   readonly exchanged: number;
 };
-export type RefreshRow = { readonly usr: number; readonly user_id: string; readonly device_id: string; readonly created_ts: number; readonly state: AccountState };
+export type RefreshRow = {
+  readonly usr: number;
+  readonly user_id: string;
+  readonly device_id: string;
+  readonly created_ts: number;
+  readonly state: AccountState;
+};
 
 const tokenRow = point<TokenRow>(
   'tokens-access',

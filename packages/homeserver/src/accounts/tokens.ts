@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+
 import type { Random } from '@hearth/kit';
 
 /** SECURITY: 256 bits of the operating system's randomness; 43 characters. Tokens tell nothing, so they can be looked up only. */

@@ -1,12 +1,28 @@
-import { newUserId, type ServerName, type UserId } from '@hearth/protocol';
 import { MatrixError } from '../http/errors.ts';
+import { newUserId, type ServerName, type UserId } from '@hearth/protocol';
 
 /**
  * Names that people would take for the server's own voice. Administrators may still make such accounts.
  * RFC 2142 has most of them.
  */
 const reserved = new Set(
-  ['abuse', 'admin', 'administrator', 'everyone', 'hostmaster', 'moderator', 'notices', 'postmaster', 'room', 'root', 'security', 'server', 'support', 'system', 'webmaster'].map(skeleton),
+  [
+    'abuse',
+    'admin',
+    'administrator',
+    'everyone',
+    'hostmaster',
+    'moderator',
+    'notices',
+    'postmaster',
+    'room',
+    'root',
+    'security',
+    'server',
+    'support',
+    'system',
+    'webmaster',
+  ].map(skeleton),
 );
 
 /**
@@ -14,7 +30,10 @@ const reserved = new Set(
  * grammar of new user ids does not allow is refused (https://spec.matrix.org/v1.19/appendices/#user-identifiers).
  */
 export function userIdFor(name: string, serverName: string): UserId {
-  const userId = newUserId(name.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase()), serverName as ServerName);
+  const userId = newUserId(
+    name.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase()),
+    serverName as ServerName,
+  );
   if (userId === undefined) {
     throw new MatrixError(
       'M_INVALID_USERNAME',

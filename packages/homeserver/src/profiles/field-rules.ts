@@ -1,5 +1,5 @@
-import { isNamespacedIdentifier, type JsonValue, parseMxcUri } from '@hearth/protocol';
 import { MatrixError } from '../http/errors.ts';
+import { isNamespacedIdentifier, type JsonValue, parseMxcUri } from '@hearth/protocol';
 
 const keyBytesMax = 255;
 export const displayNameLengthMax = 256;
@@ -15,7 +15,10 @@ export function isMemberField(name: string): boolean {
 export function requireFieldName(name: string): void {
   if (Buffer.byteLength(name) > keyBytesMax) throw new MatrixError('M_KEY_TOO_LARGE');
   if (!isNamespacedIdentifier(name)) {
-    throw new MatrixError('M_INVALID_PARAM', 'The name of a profile field begins with a small letter, then may have small letters, digits and . _ -');
+    throw new MatrixError(
+      'M_INVALID_PARAM',
+      'The name of a profile field begins with a small letter, then may have small letters, digits and . _ -',
+    );
   }
 }
 
@@ -29,7 +32,8 @@ export function checkedValue(name: string, value: JsonValue): JsonValue | undefi
       return text(name, value, displayNameLengthMax) || undefined;
     case 'avatar_url': {
       const url = text(name, value, avatarUrlLengthMax);
-      if (url !== '' && parseMxcUri(url) === undefined) throw new MatrixError('M_INVALID_PARAM', 'An avatar_url must be an mxc:// address.');
+      if (url !== '' && parseMxcUri(url) === undefined)
+        throw new MatrixError('M_INVALID_PARAM', 'An avatar_url must be an mxc:// address.');
       return url || undefined;
     }
     case 'm.tz':

@@ -1,5 +1,3 @@
-import { domainOf, type JsonObject, jsonObjectFrom, type JsonValue, own, parseUserId } from '@hearth/protocol';
-import { type Statement, WriteRefused } from '@hearth/storage';
 import { MatrixError } from '../http/errors.ts';
 import type { Requester } from '../http/route.ts';
 import { jobRow } from '../jobs/enqueue.ts';
@@ -7,6 +5,8 @@ import type { ProfilesDeps } from './deps.ts';
 import { checkedValue, displayNameLengthMax, isMemberField, requireFieldName } from './field-rules.ts';
 import { propagateProfileJob } from './jobs/propagate-profile.ts';
 import { fieldDeletion, fieldSetting, profileChanged, readField, readFields, readHasAccount, readMemberFields } from './store.ts';
+import { domainOf, type JsonObject, jsonObjectFrom, type JsonValue, own, parseUserId } from '@hearth/protocol';
+import { type Statement, WriteRefused } from '@hearth/storage';
 
 /** What people tell about themselves. */
 export class ProfilesService {
@@ -79,7 +79,8 @@ export class ProfilesService {
     const { engine, domains, database } = this.#deps;
     if (!parseUserId(userId)) throw new MatrixError('M_INVALID_PARAM', `${JSON.stringify(userId)} is not a user id.`);
     const user = domains.isLocal(domainOf(userId) ?? '') ? await engine.findUser(userId) : undefined;
-    if (user === undefined || !(await readHasAccount(database.reader, user))) throw new MatrixError('M_NOT_FOUND', `No profile of ${userId} is known.`);
+    if (user === undefined || !(await readHasAccount(database.reader, user)))
+      throw new MatrixError('M_NOT_FOUND', `No profile of ${userId} is known.`);
     return user;
   }
 }

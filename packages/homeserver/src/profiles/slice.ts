@@ -1,11 +1,11 @@
-import type { JsonObject } from '@hearth/protocol';
-import type { Statement } from '@hearth/storage';
 import type { Slice } from '../slice.ts';
 import { deleteProfileField, getProfileField, getUserProfile, setProfileField } from './client-api/profile.ts';
 import type { ProfilesDeps } from './deps.ts';
 import { propagateProfile } from './jobs/propagate-profile.ts';
 import { newProfileRows, ProfilesService } from './service.ts';
 import { profileErasure } from './store.ts';
+import type { JsonObject } from '@hearth/protocol';
+import type { Statement } from '@hearth/storage';
 
 export type ProfilesSlice = Slice & {
   readonly service: ProfilesService;

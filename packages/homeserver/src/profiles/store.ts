@@ -7,7 +7,10 @@ export const profileBytesMax = 64 * 1024 - 1;
 type Row = { field: string; value: string };
 
 const fieldRow = point<Row>('profiles-field', 'SELECT field, value FROM profiles WHERE usr = $1 AND field = $2');
-const memberRows = point<Row>('profiles-member', `SELECT field, value FROM profiles WHERE usr = $1 AND field IN ('displayname', 'avatar_url')`);
+const memberRows = point<Row>(
+  'profiles-member',
+  `SELECT field, value FROM profiles WHERE usr = $1 AND field IN ('displayname', 'avatar_url')`,
+);
 const allRows = scan<Row>('profiles-all', 'SELECT field, value FROM profiles WHERE usr = $1 ORDER BY field');
 const hasAccountRow = point<{ usr: number }>('profiles-has-account', `SELECT usr FROM accounts WHERE usr = $1 AND state <> 'deactivated'`);
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+
 import { answersToWrongTypes, type Session, startHearth, type TestHearth } from '@hearth/testkit';
 
 let hearth: TestHearth;
@@ -12,8 +13,10 @@ before(async () => {
 });
 after(() => hearth.stop());
 
-const profile = (userId: string, field = ''): string => `/_matrix/client/v3/profile/${encodeURIComponent(userId)}${field === '' ? '' : `/${encodeURIComponent(field)}`}`;
-const put = (client: Session, field: string, value: unknown, userId = client.userId) => client.request('PUT', profile(userId, field), { body: { [field]: value } });
+const profile = (userId: string, field = ''): string =>
+  `/_matrix/client/v3/profile/${encodeURIComponent(userId)}${field === '' ? '' : `/${encodeURIComponent(field)}`}`;
+const put = (client: Session, field: string, value: unknown, userId = client.userId) =>
+  client.request('PUT', profile(userId, field), { body: { [field]: value } });
 
 test('a profile is empty until something is set, then shows it field by field and as a whole, also to strangers', async () => {
   assert.deepEqual(await hearth.client.ok('GET', profile(bob.userId)), {});
@@ -51,20 +54,26 @@ test('unknown users, foreign users and what is no user id', async () => {
 });
 
 test('names and values that cannot be are refused', async () => {
-  for (const field of ['Displayname', 'name with space', '1st', '.dot', 'é']) assert.equal((await put(alice, field, 'x')).body.errcode, 'M_INVALID_PARAM', field);
+  for (const field of ['Displayname', 'name with space', '1st', '.dot', 'é'])
+    assert.equal((await put(alice, field, 'x')).body.errcode, 'M_INVALID_PARAM', field);
   assert.equal((await put(alice, 'k'.repeat(256), 'x')).body.errcode, 'M_KEY_TOO_LARGE');
   await alice.refused(400, 'M_MISSING_PARAM', 'PUT', profile(alice.userId, 'displayname'), { body: { avatar_url: 'mxc://a/b' } });
   for (const value of [null, 1, true, [], {}]) {
-    for (const field of ['displayname', 'avatar_url', 'm.tz']) assert.equal((await put(alice, field, value)).body.errcode, 'M_BAD_JSON', `${field} ${JSON.stringify(value)}`);
+    for (const field of ['displayname', 'avatar_url', 'm.tz'])
+      assert.equal((await put(alice, field, value)).body.errcode, 'M_BAD_JSON', `${field} ${JSON.stringify(value)}`);
   }
   assert.equal((await put(alice, 'displayname', 'x'.repeat(257))).body.errcode, 'M_INVALID_PARAM');
-  for (const url of ['https://example.org/me.png', 'mxc://', 'javascript:alert(1)']) assert.equal((await put(alice, 'avatar_url', url)).body.errcode, 'M_INVALID_PARAM', url);
-  for (const { status } of await answersToWrongTypes(alice, 'PUT', profile(alice.userId, 'displayname'), { displayname: 'Alice' })) assert.equal(status, 400);
+  for (const url of ['https://example.org/me.png', 'mxc://', 'javascript:alert(1)'])
+    assert.equal((await put(alice, 'avatar_url', url)).body.errcode, 'M_INVALID_PARAM', url);
+  for (const { status } of await answersToWrongTypes(alice, 'PUT', profile(alice.userId, 'displayname'), { displayname: 'Alice' }))
+    assert.equal(status, 400);
   assert.deepEqual(await hearth.client.ok('GET', profile(alice.userId)), {});
 });
 
 test('names as __proto__ of JSON do no harm', async () => {
-  const answer = await alice.request('PUT', profile(alice.userId, 'org.example.odd'), { body: Buffer.from('{"org.example.odd":{"__proto__":{"admin":true}}}') });
+  const answer = await alice.request('PUT', profile(alice.userId, 'org.example.odd'), {
+    body: Buffer.from('{"org.example.odd":{"__proto__":{"admin":true}}}'),
+  });
   assert.equal(answer.status, 200);
   assert.match(Buffer.from((await alice.request('GET', profile(alice.userId))).bytes).toString(), /"__proto__":\{"admin":true\}/);
   await alice.ok('DELETE', profile(alice.userId, 'org.example.odd'));
@@ -84,7 +93,11 @@ test('a whole profile has less than 64 KiB, whoever is faster', async () => {
 });
 
 test('a new name reaches the member events of all joined rooms, and nothing else changes', async () => {
-  const rooms = [await bob.createRoom({ preset: 'public_chat' }), await bob.createRoom({ preset: 'public_chat' }), await bob.createRoom({ preset: 'public_chat' })];
+  const rooms = [
+    await bob.createRoom({ preset: 'public_chat' }),
+    await bob.createRoom({ preset: 'public_chat' }),
+    await bob.createRoom({ preset: 'public_chat' }),
+  ];
   const [first = '', second = '', left = ''] = rooms;
   for (const room of rooms) await alice.join(room);
   await alice.leave(left);
@@ -93,13 +106,20 @@ test('a new name reaches the member events of all joined rooms, and nothing else
   await alice.ok('PUT', profile(alice.userId, 'displayname'), { body: { displayname: 'Alice' } });
   const seen = new Set<string>();
   await bob.syncUntil((body) => {
-    for (const [room, { timeline }] of Object.entries(body.rooms?.join ?? {}) as [string, { timeline?: { events: { state_key?: string; content: { displayname?: string } }[] } }][]) {
+    for (const [room, { timeline }] of Object.entries(body.rooms?.join ?? {}) as [
+      string,
+      { timeline?: { events: { state_key?: string; content: { displayname?: string } }[] } },
+    ][]) {
       if (timeline?.events.some((event) => event.state_key === alice.userId && event.content.displayname === 'Alice')) seen.add(room);
     }
     return seen.size === 2 ? true : undefined;
   }, since);
   assert.deepEqual([...seen].sort(), [first, second].sort());
-  assert.deepEqual(await bob.getState(first, 'm.room.member', alice.userId), { membership: 'join', displayname: 'Alice', 'org.example.hat': 'red' });
+  assert.deepEqual(await bob.getState(first, 'm.room.member', alice.userId), {
+    membership: 'join',
+    displayname: 'Alice',
+    'org.example.hat': 'red',
+  });
   assert.equal((await bob.getState(left, 'm.room.member', alice.userId)).membership, 'leave');
 });
 

@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+
 import { route, type Route } from '../../http/route.ts';
 import { requireGoodPassword } from '../password-rules.ts';
 import type { AccountsService } from '../service.ts';

@@ -1,10 +1,11 @@
-import { type Html } from '@hearth/kit';
 import { Type } from 'typebox';
+
 import { Reply } from '../../http/reply.ts';
 import { route, type Route } from '../../http/route.ts';
 import { doneScript, fallbackDone, fallbackForm, fallbackRefused } from '../pages/fallback-page.ts';
 import type { AccountsService } from '../service.ts';
 import type { Stage } from '../uia/index.ts';
+import { type Html } from '@hearth/kit';
 
 const path = '/auth/{authType}/fallback/web';
 
@@ -20,7 +21,9 @@ export function showAuthFallback({ uia }: AccountsService): Route {
     query: Type.Object({ session: Type.String() }),
     errors: ['M_MISSING_PARAM'],
     handle: async ({ params: { authType }, query: { session } }) =>
-      (await uia.offers(session, authType)) ? page(fallbackForm({ stage: authType as Stage, session, wrong: undefined })) : page(fallbackRefused(), 404),
+      (await uia.offers(session, authType))
+        ? page(fallbackForm({ stage: authType as Stage, session, wrong: undefined }))
+        : page(fallbackRefused(), 404),
   });
 }
 

@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+
 import { MatrixError } from '../../http/errors.ts';
 import { prefixes } from '../../http/prefixes.ts';
 import { route, type Route } from '../../http/route.ts';
@@ -20,7 +21,8 @@ export function refresh({ sessions }: AccountsService): Route {
     errors: ['M_UNKNOWN_TOKEN', 'M_USER_LOCKED', 'M_MISSING_PARAM'],
     handle: async ({ body }) => {
       const issued = await sessions.refresh(body.refresh_token);
-      if (!issued) throw new MatrixError('M_UNKNOWN_TOKEN', 'This refresh token is not known, or has been used.', { extra: { soft_logout: true } });
+      if (!issued)
+        throw new MatrixError('M_UNKNOWN_TOKEN', 'This refresh token is not known, or has been used.', { extra: { soft_logout: true } });
       return tokenAnswer(issued);
     },
   });

@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+
 import { MatrixError } from '../../http/errors.ts';
 import { route, type Route } from '../../http/route.ts';
 import type { AccountsService } from '../service.ts';
@@ -29,7 +30,17 @@ export function register({ registration, uia }: AccountsService): Route {
     rate: 'register',
     query: registerQuery,
     body: registerBody,
-    errors: ['M_FORBIDDEN', 'M_GUEST_ACCESS_FORBIDDEN', 'M_USER_IN_USE', 'M_INVALID_USERNAME', 'M_EXCLUSIVE', 'M_WEAK_PASSWORD', 'M_MISSING_PARAM', 'M_INVALID_PARAM', 'M_UNKNOWN'],
+    errors: [
+      'M_FORBIDDEN',
+      'M_GUEST_ACCESS_FORBIDDEN',
+      'M_USER_IN_USE',
+      'M_INVALID_USERNAME',
+      'M_EXCLUSIVE',
+      'M_WEAK_PASSWORD',
+      'M_MISSING_PARAM',
+      'M_INVALID_PARAM',
+      'M_UNKNOWN',
+    ],
     handle: async (request) => {
       const { body, query, ip } = request;
       if (query.kind === 'guest') throw new MatrixError('M_GUEST_ACCESS_FORBIDDEN', 'This server has no guest accounts.');

@@ -5,7 +5,11 @@ import type { Issued, NewSession } from '../sessions.ts';
 export const deviceNameOf2015 = '2015 API';
 
 type ClientFacts = { readonly generation: Generation; readonly ip: string; readonly userAgent: string | undefined };
-type SessionFields = { readonly device_id?: string | undefined; readonly initial_device_display_name?: string | undefined; readonly refresh_token?: boolean | undefined };
+type SessionFields = {
+  readonly device_id?: string | undefined;
+  readonly initial_device_display_name?: string | undefined;
+  readonly refresh_token?: boolean | undefined;
+};
 
 export function isOf2015(generation: Generation): boolean {
   return generation === 'v1' || generation === 'v2a';

@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+
 import { MatrixError } from '../../http/errors.ts';
 import { prefixes } from '../../http/prefixes.ts';
 import { Reply } from '../../http/reply.ts';

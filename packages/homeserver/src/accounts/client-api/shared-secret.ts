@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+
 import { prefixes } from '../../http/prefixes.ts';
 import { route, type Route } from '../../http/route.ts';
 import type { AccountsService } from '../service.ts';

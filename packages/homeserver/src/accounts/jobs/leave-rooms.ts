@@ -1,8 +1,8 @@
-import { MatrixError } from '../../http/errors.ts';
 import type { RoomEngine } from '../../engine/engine.ts';
+import { MatrixError } from '../../http/errors.ts';
 import type { JobHandler } from '../../jobs/job.ts';
-import type { Database } from '@hearth/storage';
 import { readRoomsToLeave } from '../membership-store.ts';
+import type { Database } from '@hearth/storage';
 
 export const leaveRoomsJob = 'accounts-leave-rooms';
 
@@ -16,7 +16,7 @@ export function leaveRooms({ database, engine }: { readonly database: Database; 
       const userId = (await engine.userIds([user]))[0] ?? '';
       const refused: string[] = [];
       // Ends: the room number grows with each page.
-      for (let after = 0; ; ) {
+      for (let after = 0; ;) {
         const rooms = await readRoomsToLeave(database.reader, user, after);
         if (rooms.length === 0) break;
         for (const { room, room_id } of rooms) {

@@ -1,6 +1,6 @@
-import { type Html, html } from '@hearth/kit';
 import type { Stage } from '../uia/index.ts';
 import { field, layout } from './layout.ts';
+import { type Html, html } from '@hearth/kit';
 
 export type FallbackForm = { readonly stage: Stage; readonly session: string; readonly wrong: string | undefined };
 
@@ -10,23 +10,32 @@ export function fallbackForm({ stage, session, wrong }: FallbackForm): Html {
   return layout(
     title,
     html`<h1>${title}</h1>
-<p>${text}</p>
-<form method="post" action="web">
-<input type="hidden" name="session" value="${session}">
-${input}
-<button>${button}</button>
-</form>`,
+      <p>${text}</p>
+      <form method="post" action="web">
+        <input type="hidden" name="session" value="${session}" />
+        ${input}
+        <button>${button}</button>
+      </form>`,
   );
 }
 
 /** Tells the app that opened the page; the script is a file of its own, since pages run nothing that stands in them. */
 export function fallbackDone(): Html {
-  return layout('Done', html`<h1>Done</h1><p>You can close this window and go back to your app.</p><script src="../../done.js"></script>`);
+  return layout(
+    'Done',
+    html`<h1>Done</h1>
+      <p>You can close this window and go back to your app.</p>
+      <script src="../../done.js"></script>`,
+  );
 }
 
 /** For a session that has ended or was never there. */
 export function fallbackRefused(): Html {
-  return layout('Start again', html`<h1>Start again</h1><p>This page is no longer valid. Go back to your app and begin anew.</p>`);
+  return layout(
+    'Start again',
+    html`<h1>Start again</h1>
+      <p>This page is no longer valid. Go back to your app and begin anew.</p>`,
+  );
 }
 
 type StageTexts = { readonly title: string; readonly text: string; readonly input: Html | false; readonly button: string };

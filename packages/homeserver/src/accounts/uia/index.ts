@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+
 import type { Requester } from '../../http/route.ts';
 
 /** Steps by which somebody can prove that a request is theirs to make. */

@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
-import type { Clock, Random } from '@hearth/kit';
-import { canonicalJson, isJsonObject, type JsonObject, withoutKeys } from '@hearth/protocol';
-import type { Database } from '@hearth/storage';
+
 import { MatrixError } from '../../http/errors.ts';
 import { type Refusal, UiaChallenge } from './challenge.ts';
 import type { Flow, InteractiveAuth, Proof, ProtectedAction, Stage } from './index.ts';
 import { advance, beginSession, end, readSession, type StoredSession, type UiaSession } from './session-store.ts';
 import { type StageDeps, type StageResult, tryStage } from './stages.ts';
+import type { Clock, Random } from '@hearth/kit';
+import { canonicalJson, isJsonObject, type JsonObject, withoutKeys } from '@hearth/protocol';
+import type { Database } from '@hearth/storage';
 
 const passwordFlow: readonly Flow[] = [['m.login.password']];
 
@@ -69,10 +70,16 @@ export class Uia implements InteractiveAuth {
     }
     const stored = await readSession(this.#deps.database, session, this.#deps.clock.now());
     if (!stored || stored.user !== (action.requester?.user ?? null) || stored.operation !== action.operation) {
-      throw await this.#fresh(action, { errcode: 'M_UNKNOWN', error: 'This session is not known, or no longer valid. Begin again with the new one.' });
+      throw await this.#fresh(action, {
+        errcode: 'M_UNKNOWN',
+        error: 'This session is not known, or no longer valid. Begin again with the new one.',
+      });
     }
     if (stored.digest !== digestOf(action, session)) {
-      throw await this.#fresh(action, { errcode: 'M_UNKNOWN', error: 'This session belongs to a request with other contents. Begin again with the new one.' });
+      throw await this.#fresh(action, {
+        errcode: 'M_UNKNOWN',
+        error: 'This session belongs to a request with other contents. Begin again with the new one.',
+      });
     }
     return { session, stored, data: sessionData(stored) };
   }
@@ -81,7 +88,8 @@ export class Uia implements InteractiveAuth {
   async #next({ session, stored }: UnderWay, data: UiaSession): Promise<Proof> {
     const { database, clock } = this.#deps;
     const isComplete = data.flows.some((flow) => flow.every((stage) => data.completed.includes(stage)));
-    const kept = stored === undefined ? true : await (isComplete ? end(database, session, stored) : advance(database, session, stored, data));
+    const kept =
+      stored === undefined ? true : await (isComplete ? end(database, session, stored) : advance(database, session, stored, data));
     if (!kept) throw this.#challenge(session, data, { errcode: 'M_UNKNOWN', error: 'This session has been used by another request.' });
     if (isComplete) return { registrationToken: data.registrationToken };
     if (stored === undefined) await beginSession(database, session, data, clock.now());

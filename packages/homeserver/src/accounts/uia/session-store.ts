@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { command, type Database, type Insert, point, type Statement, type Write, WriteRefused } from '@hearth/storage';
+
 import type { Stage } from './index.ts';
+import { command, type Database, type Insert, point, type Statement, type Write, WriteRefused } from '@hearth/storage';
 
 /** What a session knows. `user` is null where nobody is logged in. */
 export type UiaSession = {
@@ -17,7 +18,10 @@ export type StoredSession = UiaSession & { readonly text: string };
 /** Life of a session from its beginning. */
 export const sessionLifeMs = 5 * 60_000;
 
-const sessionRow = point<{ data: string; expires_ts: number }>('uia-session', 'SELECT data, expires_ts FROM uia_sessions WHERE session = $1');
+const sessionRow = point<{ data: string; expires_ts: number }>(
+  'uia-session',
+  'SELECT data, expires_ts FROM uia_sessions WHERE session = $1',
+);
 const insertSession: Insert = {
   name: 'uia-insert-session',
   table: 'uia_sessions',

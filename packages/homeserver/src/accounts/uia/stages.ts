@@ -13,7 +13,11 @@ export type StageInput = {
 };
 export type StageResult = { readonly passed: true; readonly registrationToken?: string } | ({ readonly passed: false } & Refusal);
 
-export type StageDeps = { readonly accounts: Accounts; readonly passwordLogin: PasswordLogin; readonly registrationTokens: RegistrationTokens };
+export type StageDeps = {
+  readonly accounts: Accounts;
+  readonly passwordLogin: PasswordLogin;
+  readonly registrationTokens: RegistrationTokens;
+};
 
 /** One attempt at a stage. 429 M_LIMIT_EXCEEDED after too many wrong passwords. */
 export async function tryStage(deps: StageDeps, stage: Stage, input: StageInput): Promise<StageResult> {

@@ -1,7 +1,8 @@
-import { type JsonObject, jsonObjectFrom } from '@hearth/protocol';
 import { Type } from 'typebox';
+
 import { route, type Route } from '../../http/route.ts';
 import type { ProfilesService } from '../service.ts';
+import { type JsonObject, jsonObjectFrom } from '@hearth/protocol';
 
 /** GET profile/{userId}. */
 export function getUserProfile(profiles: ProfilesService): Route {

@@ -1,12 +1,12 @@
-import { type JsonObject, jsonObject, jsonObjectFrom, type JsonValue } from '@hearth/protocol';
-import type { Database } from '@hearth/storage';
-import type { Clock } from '@hearth/kit';
 import type { RoomEngine } from '../../engine/engine.ts';
 import { MatrixError } from '../../http/errors.ts';
 import { absorbEqualJobs } from '../../jobs/absorb.ts';
 import { jobRow } from '../../jobs/enqueue.ts';
 import type { JobHandler } from '../../jobs/job.ts';
 import type { UserRooms } from '../../streams/user-rooms.ts';
+import type { Clock } from '@hearth/kit';
+import { type JsonObject, jsonObject, jsonObjectFrom, type JsonValue } from '@hearth/protocol';
+import type { Database } from '@hearth/storage';
 
 export const propagateProfileJob = 'profiles-propagate';
 
@@ -65,7 +65,8 @@ async function bringUpToDate({ engine, memberProfileOf }: PropagationDeps, userI
   if (!head || member?.event.content['membership'] !== 'join') return;
   const profile = await memberProfileOf(user);
   const content = withProfile(member.event.content, profile);
-  if (content['displayname'] === member.event.content['displayname'] && content['avatar_url'] === member.event.content['avatar_url']) return;
+  if (content['displayname'] === member.event.content['displayname'] && content['avatar_url'] === member.event.content['avatar_url'])
+    return;
   try {
     await engine.submit(head.roomId, {
       type: 'm.room.member',
