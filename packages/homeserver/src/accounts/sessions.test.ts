@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
 import { lastSeenWriteMs } from './last-seen.ts';
-import { accessTokenLifeMs } from './sessions.ts';
+import { deviceInsertion } from './device-store.ts';
+import { accessTokenLifeMs, devicesMax } from './sessions.ts';
 import { outcome, type TestAccounts, testAccounts, v3 } from './testing/test-accounts.ts';
 
 let accounts: TestAccounts;
@@ -133,4 +134,22 @@ test('a request writes nothing; where a device was last seen is shown at once an
   assert.equal((await accounts.slice.service.devices.one(user, deviceId)).last_seen_ts, accounts.clock.now());
   await accounts.clock.advanceSettling(lastSeenWriteMs);
   assert.equal(accounts.engine.database.counters.writes, writes + 1);
+});
+
+test('a user who has the most devices that are allowed gets one more for the one that was unused for longest', async () => {
+  const { userId, deviceId } = await accounts.register('collector');
+  const user = (await accounts.slice.service.accounts.find(userId))?.user ?? 0;
+  const now = accounts.clock.now();
+  const statements = Array.from({ length: devicesMax - 1 }, (_, index) =>
+    deviceInsertion(user, `D${index}`, null, { ts: now + 1000 - index, ip: '127.0.0.1', userAgent: undefined }),
+  );
+  await accounts.engine.database.write({ claims: [], statements, stream: [] });
+  accounts.clock.advance(2000);
+  const { sessions, devices } = accounts.slice.service;
+  await sessions.start(user, { deviceId: 'NEW', wantsRefreshToken: false, ip: '127.0.0.1', userAgent: undefined });
+  const left = (await devices.list(user)).map(({ device_id: id }) => id);
+  assert.equal(left.length, devicesMax);
+  assert.ok(left.includes('NEW') && left.includes('D0'));
+  // Registered before all others.
+  assert.ok(!left.includes(deviceId));
 });

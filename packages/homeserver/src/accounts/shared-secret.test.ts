@@ -82,7 +82,7 @@ test('a nonce is ours, lives a minute and works once, also in a race', async () 
   assert.deepEqual(outcome(await signed(late, 'late')), [400, 'M_UNKNOWN']);
   const one = await nonce();
   const answers = await Promise.all(['race1', 'race2', 'race3'].map((name) => signed(one, name)));
-  assert.deepEqual(answers.map(({ status }) => status).sort(), [200, 400, 400]);
+  assert.deepEqual(answers.map(({ status }) => status).toSorted((a, b) => a - b), [200, 400, 400]);
   assert.deepEqual(outcome(await signed(one, 'again')), [400, 'M_UNKNOWN']);
 });
 

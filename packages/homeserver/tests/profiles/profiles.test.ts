@@ -3,6 +3,8 @@ import { after, before, test } from 'node:test';
 
 import { answersToWrongTypes, type Session, startHearth, type TestHearth } from '@hearth/testkit';
 
+type Joined = { timeline?: { events: { state_key?: string; content: { displayname?: string } }[] } };
+
 let hearth: TestHearth;
 let alice: Session;
 let bob: Session;
@@ -106,11 +108,9 @@ test('a new name reaches the member events of all joined rooms, and nothing else
   await alice.ok('PUT', profile(alice.userId, 'displayname'), { body: { displayname: 'Alice' } });
   const seen = new Set<string>();
   await bob.syncUntil((body) => {
-    for (const [room, { timeline }] of Object.entries(body.rooms?.join ?? {}) as [
-      string,
-      { timeline?: { events: { state_key?: string; content: { displayname?: string } }[] } },
-    ][]) {
-      if (timeline?.events.some((event) => event.state_key === alice.userId && event.content.displayname === 'Alice')) seen.add(room);
+    for (const [room, joined] of Object.entries<Joined>(body.rooms?.join ?? {})) {
+      const isNew = joined.timeline?.events.some((event) => event.state_key === alice.userId && event.content.displayname === 'Alice');
+      if (isNew === true) seen.add(room);
     }
     return seen.size === 2 ? true : undefined;
   }, since);

@@ -133,7 +133,7 @@ test('LG-05: a session is used up, also when two requests bring it at the same t
   const request = protectedRequests[1] as Protected;
   const session = sessionOf(await send(request, alice, request.body));
   const answers = await Promise.all(Array.from({ length: 4 }, () => send(request, alice, request.body, password(alice, session))));
-  assert.deepEqual(answers.map(({ status }) => status).sort(), [200, 401, 401, 401]);
+  assert.deepEqual(answers.map(({ status }) => status).toSorted((a, b) => a - b), [200, 401, 401, 401]);
   assert.deepEqual(outcome(await send(request, alice, request.body, password(alice, session))), [401, 'M_UNKNOWN']);
 });
 
@@ -188,7 +188,7 @@ test('LG-06: a token with one use makes one account, whoever is faster', async (
       }),
     ),
   );
-  assert.deepEqual(answers.map(({ status }) => status).sort(), [200, 403, 403]);
+  assert.deepEqual(answers.map(({ status }) => status).toSorted((a, b) => a - b), [200, 403, 403]);
   await tokens.close();
 });
 
