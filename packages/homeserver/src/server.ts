@@ -108,9 +108,11 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     ephemeral,
   ];
   const sections = slices.flatMap((slice) => slice.streams);
-  slices.push(createSync({ ...shared, tail, changes: spine.changes, ephemeral: spine.ephemeral, sections }));
+  slices.push(createSync({ ...shared, tail, changes: spine.changes, ephemeral: spine.ephemeral, ignoredUsers: (user) => accountData.ignored.of(user), sections }));
 
   tail.consume(accounts.consume);
+  tail.consume(accountData.ignored.consume);
+  tail.consume(ephemeral.consume);
   await spine.start();
   jobs = new JobRunner({
     database,

@@ -45,7 +45,7 @@ export async function createSpine({ database, bus, clock, random, log, signingKe
   const engine = await openEngine({ database, clock, random, signingKeys, projections });
   const tail = new StreamTail(database, (error) => log.error('the stream could not be followed', { error }));
   const changes = new ChangeIndex(database);
-  const userRooms = new UserRooms(database);
+  const userRooms = new UserRooms(database, () => tail.caughtUp());
   const notifier = new Notifier(userRooms);
   const visibility = new EventVisibility(engine);
   const clientEvents = new ClientEvents({ engine, database, clock });

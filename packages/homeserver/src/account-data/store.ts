@@ -1,14 +1,9 @@
-import { type Insert, point, type Reader, scan, type Statement, streamKinds } from '@hearth/storage';
+import { type Insert, point, type Reader, scan, type Statement } from '@hearth/storage';
 
 export type AccountDataRow = { readonly room: number; readonly type: string; readonly content: string };
 
 const one = point<{ content: string }>('account-data-one', 'SELECT content FROM account_data WHERE usr = $1 AND room = $2 AND type = $3');
 const all = scan<AccountDataRow>('account-data-all', 'SELECT room, type, content FROM account_data WHERE usr = $1');
-const changed = scan<{ room: number; type: string }>(
-  'account-data-changed',
-  `SELECT DISTINCT subject AS room, detail AS type FROM stream
-   WHERE usr = $1 AND kind = ${streamKinds.accountData} AND position > $2 AND position <= $3`,
-);
 const count = scan<{ count: number }>('account-data-count', 'SELECT COUNT(*) AS count FROM account_data WHERE usr = $1');
 
 const insertAccountData: Insert = {
@@ -30,10 +25,6 @@ export async function readAccountData(reader: Reader, user: number, room: number
 
 export function readAllAccountData(reader: Reader, user: number): Promise<AccountDataRow[]> {
   return reader.all(all, [user]);
-}
-
-export function readChangedAccountData(reader: Reader, user: number, since: number, upTo: number): Promise<{ room: number; type: string }[]> {
-  return reader.all(changed, [user, since, upTo]);
 }
 
 export async function countAccountData(reader: Reader, user: number): Promise<number> {

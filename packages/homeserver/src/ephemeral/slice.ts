@@ -2,17 +2,20 @@ import type { Slice } from '../slice.ts';
 import { postReceipt, setReadMarker } from './client-api/receipts.ts';
 import { setTyping } from './client-api/set-typing.ts';
 import { Receipts, type ReceiptsDeps } from './receipts.ts';
+import { receiptsSection } from './receipts-section.ts';
+import type { TailConsumer } from '../streams/tail.ts';
 import { Typing, type TypingDeps } from './typing.ts';
 
-/** What is said without words: typing, and how far one has read. */
-export function createEphemeral(deps: TypingDeps & ReceiptsDeps): Slice {
+/** What is said without words: typing, and how far one has read. `consume` must be given the stream. */
+export function createEphemeral(deps: TypingDeps & ReceiptsDeps): Slice & { readonly consume: TailConsumer } {
   const typing = new Typing(deps);
   const receipts = new Receipts(deps);
   return {
     name: 'ephemeral',
     routes: [setTyping(typing), postReceipt(receipts), setReadMarker(receipts)],
-    streams: [receipts.section, typing.section],
+    streams: [receiptsSection(deps), typing.section],
     jobs: [],
     projections: [],
+    consume: typing.consume,
   };
 }

@@ -1,4 +1,4 @@
-import { type Insert, point, type Reader, scan, type Statement, streamKinds } from '@hearth/storage';
+import { command, type Insert, point, type Reader, scan, type Statement } from '@hearth/storage';
 
 export type ReceiptRow = { readonly usr: number; readonly type: string; readonly thread: string; readonly event_id: string; readonly ts: number };
 
@@ -6,25 +6,22 @@ const receiptOf = point<{ event: number }>(
   'ephemeral-receipt-of',
   'SELECT event FROM receipts WHERE room = $1 AND usr = $2 AND type = $3 AND thread = $4',
 );
-const receiptUsers = scan<{ subject: number }>(
-  'ephemeral-receipt-users',
-  `SELECT DISTINCT subject FROM stream WHERE room = $1 AND kind = ${streamKinds.receipt} AND position > $2 AND position <= $3`,
-);
 const receiptsOfUsers = scan<ReceiptRow>(
   'ephemeral-receipts-of-users',
-  "SELECT usr, type, thread, event_id, ts FROM receipts WHERE room = $1 AND usr {in $2} AND type <> 'm.read.private'",
+  "SELECT usr, type, thread, event_id, ts FROM receipts WHERE room = $1 AND usr {in $2} AND type = 'm.read'",
 );
 const receiptsOfRoom = scan<ReceiptRow>(
   'ephemeral-receipts-of-room',
-  "SELECT usr, type, thread, event_id, ts FROM receipts WHERE room = $1 AND type <> 'm.read.private' ORDER BY ts DESC LIMIT 1000",
+  "SELECT usr, type, thread, event_id, ts FROM receipts WHERE room = $1 AND type = 'm.read' ORDER BY ts DESC LIMIT 1000",
 );
 const privateReceipts = point<ReceiptRow>(
   'ephemeral-private-receipts',
   "SELECT usr, type, thread, event_id, ts FROM receipts WHERE room = $1 AND usr = $2 AND type = 'm.read.private' LIMIT 20",
 );
-const privateRooms = scan<{ subject: number }>(
-  'ephemeral-private-rooms',
-  `SELECT DISTINCT subject FROM stream WHERE usr = $1 AND kind = ${streamKinds.privateReceipt} AND position > $2 AND position <= $3`,
+/** Exceptions of a user's own; those of all members (user 0) stay. */
+const deleteExceptions = command(
+  'ephemeral-delete-exceptions',
+  'DELETE FROM notification_exceptions WHERE room = $1 AND usr = $2 AND countable <= $3',
 );
 
 const insertReceipt: Insert = {
@@ -47,10 +44,9 @@ export async function readReceipt(reader: Reader, room: number, user: number, ty
   return (await reader.first(receiptOf, [room, user, type, thread]))?.event;
 }
 
-/** Public receipts of the users whose receipts changed in the window. */
-export async function readChangedReceipts(reader: Reader, room: number, since: number, upTo: number): Promise<ReceiptRow[]> {
-  const users = (await reader.all(receiptUsers, [room, since, upTo])).map((row) => row.subject);
-  return users.length === 0 ? [] : reader.all(receiptsOfUsers, [room, users]);
+/** Public receipts of these users. */
+export function readReceiptsOf(reader: Reader, room: number, users: readonly number[]): Promise<ReceiptRow[]> {
+  return reader.all(receiptsOfUsers, [room, users]);
 }
 
 export function readReceipts(reader: Reader, room: number): Promise<ReceiptRow[]> {
@@ -59,10 +55,6 @@ export function readReceipts(reader: Reader, room: number): Promise<ReceiptRow[]
 
 export function readPrivateReceipts(reader: Reader, room: number, user: number): Promise<ReceiptRow[]> {
   return reader.all(privateReceipts, [room, user]);
-}
-
-export async function readPrivateReceiptRooms(reader: Reader, user: number, since: number, upTo: number): Promise<number[]> {
-  return (await reader.all(privateRooms, [user, since, upTo])).map((row) => row.subject);
 }
 
 export type NewReceipt = {
@@ -78,4 +70,9 @@ export type NewReceipt = {
 
 export function receiptRow({ room, user, type, thread, event, eventId, countable, ts }: NewReceipt): Statement {
   return { insert: insertReceipt, row: [room, user, type, thread, event, eventId, countable, ts] };
+}
+
+/** Forgets the mentions of a user up to a running number: they have been read. */
+export function clearExceptions(room: number, user: number, countable: number): Statement {
+  return { run: deleteExceptions, params: [room, user, countable] };
 }

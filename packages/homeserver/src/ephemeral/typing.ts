@@ -1,7 +1,9 @@
 import type { Clock } from '@hearth/kit';
+import { type StreamEntry, streamKinds } from '@hearth/storage';
 import type { RoomEngine } from '../engine/engine.ts';
 import { MatrixError } from '../http/errors.ts';
 import type { Requester } from '../http/route.ts';
+import { readMembershipEntry } from '../streams/membership-entry.ts';
 import type { Notifier } from '../streams/notifier.ts';
 import type { SyncSection } from '../streams/stream.ts';
 import type { UserRooms } from '../streams/user-rooms.ts';
@@ -9,7 +11,7 @@ import type { EphemeralCounter } from './ephemeral-clock.ts';
 
 const timeoutMsUsual = 30_000;
 const timeoutMsMax = 120_000;
-/** Rooms in which somebody typed lately that are remembered; those with nobody typing go first. */
+/** Rooms in which somebody typed lately that are remembered; the ones where nothing changed for longest go first. */
 const roomsMax = 50_000;
 /** People shown as typing in one room. */
 const typistsMax = 200;
@@ -27,6 +29,7 @@ export type TypingDeps = {
 /** Who is typing where, in this process's memory. */
 export class Typing {
   readonly #deps: TypingDeps;
+  /** In the order of their last change, oldest first. */
   readonly #rooms = new Map<number, TypingRoom>();
 
   constructor(deps: TypingDeps) {
@@ -43,19 +46,46 @@ export class Typing {
     else this.#stop(room.number, requester.user);
   }
 
-  /** The `m.typing` of /sync: rooms in which it changed. */
+  /**
+   * The `m.typing` of /sync: rooms in which it changed. A client that comes from another life of the node is told who types now; that
+   * somebody stopped typing meanwhile it learns where the room has news.
+   */
   readonly section: SyncSection = {
     name: 'typing',
-    collect: async ({ window, joined, whole }, answer) => {
-      if (window.ephemeralUpTo <= window.ephemeralSince && whole.size === 0) return;
-      for (const [room, { position, users }] of this.#rooms) {
+    collect: async ({ window, joined, whole, changed }, answer) => {
+      const { ephemeralSince, ephemeralUpTo, initial } = window;
+      if (ephemeralUpTo <= ephemeralSince && whole.size === 0) return;
+      const isForeign = ephemeralSince === 0 && !initial;
+      // The smaller of the two: many rooms on the server, or many rooms of one person.
+      const rooms = this.#rooms.size < joined.size && !isForeign ? this.#rooms.keys() : joined;
+      for (const room of rooms) {
         if (!joined.has(room)) continue;
-        const isNews = position > window.ephemeralSince && position <= window.ephemeralUpTo && (window.ephemeralSince > 0 || users.size > 0);
-        if (!isNews && !(whole.has(room) && users.size > 0)) continue;
+        const { position = 0, users } = this.#rooms.get(room) ?? noRoom;
+        const isNews = ephemeralSince > 0 && position > ephemeralSince && position <= ephemeralUpTo;
+        const isTold = users.size > 0 ? isForeign || whole.has(room) : isForeign && changed.has(room);
+        if (!isNews && !isTold) continue;
         answer.addEphemeral(room, { type: 'm.typing', content: { user_ids: [...users.values()].map(({ userId }) => userId) } });
       }
     },
   };
+
+  /** A consumer of the stream: who leaves a room does not type there. */
+  readonly consume = (entries: readonly StreamEntry[]): void => {
+    for (const entry of entries) {
+      if (entry.kind !== streamKinds.membership) continue;
+      const { user, room, membership } = readMembershipEntry(entry);
+      if (membership !== 'join') this.#stop(room, user);
+    }
+  };
+
+  #stop(room: number, user: number): void {
+    const typing = this.#rooms.get(room);
+    const typist = typing?.users.get(user);
+    if (!typing || !typist) return;
+    typist.cancel();
+    typing.users.delete(user);
+    this.#changed(room, typing);
+  }
 
   #start(room: number, { user, userId }: Requester, timeoutMs: number): void {
     const typing = this.#room(room);
@@ -67,18 +97,8 @@ export class Typing {
     if (!before) this.#changed(room, typing);
   }
 
-  #stop(room: number, user: number): void {
-    const typing = this.#rooms.get(room);
-    const typist = typing?.users.get(user);
-    if (!typing || !typist) return;
-    typist.cancel();
-    typing.users.delete(user);
-    this.#changed(room, typing);
-  }
-
   #changed(room: number, typing: TypingRoom): void {
     typing.position = this.#deps.counter.advance();
-    // The newest last, so that the ones that are forgotten are the oldest.
     this.#rooms.delete(room);
     this.#rooms.set(room, typing);
     this.#deps.notifier.wakeRoom(room);
@@ -96,3 +116,5 @@ export class Typing {
     return made;
   }
 }
+
+const noRoom: TypingRoom = { position: 0, users: new Map() };

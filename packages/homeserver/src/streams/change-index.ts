@@ -1,42 +1,50 @@
-import { type Database, type StreamEntry, scan } from '@hearth/storage';
+import { type Database, type StreamEntry, streamKinds } from '@hearth/storage';
+import { EntryLists } from './entry-lists.ts';
+import { type MembershipEntry, readMembershipEntry } from './membership-entry.ts';
+import { readEntries, readLastRoomEntry, readMembershipEnds, readRoomEntries, readRoomsChanged, readRoomSubjects, readUserEntries } from './store.ts';
 
 /** Newest stream entries that are kept in mind; about 10 MB. */
-const windowEntriesMax = 100_000;
+const windowEntriesMax = 50_000;
 /** Entries read at start. */
-const preloadEntriesMax = 50_000;
+const preloadEntriesMax = 10_000;
 
-const newestEntries = scan<{ position: number; room: number | null; usr: number | null }>(
-  'streams-newest-entries',
-  'SELECT position, room, usr FROM stream WHERE position > $1 ORDER BY position',
-);
-const roomsChangedSince = scan<{ room: number; position: number }>(
-  'streams-rooms-changed',
-  'SELECT room, MAX(position) AS position FROM stream WHERE room {in $1} AND position > $2 GROUP BY room',
-);
+/** First and last change of a user's membership in one room within a window. */
+export type MembershipEnds = { readonly first: MembershipEntry; readonly last: MembershipEntry };
 
 /**
- * Answers "what changed since position P" from memory: the last position of each room and of each user within a window
- * of the stream. Older questions go to the database, for the rooms asked about only.
+ * Answers "what is new since position P" from memory: a window of the newest entries of the stream, by room and by user.
+ * Older questions go to the database, for the rooms asked about only.
  */
 export class ChangeIndex {
   readonly #database: Database;
-  readonly #rooms = new Map<number, number>();
-  readonly #users = new Map<number, number>();
-  readonly #order: { position: number; room: number | null; usr: number | null }[] = [];
+  readonly #windowMax: number;
+  readonly #rooms = new EntryLists();
+  readonly #users = new EntryLists();
+  #order: StreamEntry[] = [];
+  /** Entries at the front of `#order` that are forgotten already. */
   #dropped = 0;
-  #windowStart = 0;
+  /** Every entry after this position is in the window; until the first reading none is. */
+  #windowStart = Number.MAX_SAFE_INTEGER;
+  #forgottenUpTo = 0;
   #serverWide = 0;
+  #newest = 0;
 
-  constructor(database: Database) {
+  constructor(database: Database, windowMax = windowEntriesMax) {
     this.#database = database;
+    this.#windowMax = windowMax;
   }
 
-  /** Reads the newest entries up to the position at which the tail starts. */
+  /** Reads the newest entries up to the position at which the tail started. What came since is kept. */
   async preload(head: number): Promise<void> {
-    this.#windowStart = Math.max(0, head - preloadEntriesMax);
-    for (const entry of await this.#database.reader.all(newestEntries, [this.#windowStart])) {
-      if (entry.position <= head) this.#add(entry);
-    }
+    const start = Math.max(0, head - Math.min(preloadEntriesMax, this.#windowMax));
+    const older = await readEntries(this.#database.reader, start, head);
+    const newer = this.#order;
+    this.#order = [];
+    this.#rooms.clear();
+    this.#users.clear();
+    for (const entry of older) this.#add(entry);
+    for (const entry of newer) if (entry.position > head) this.#add(entry);
+    this.#windowStart = Math.max(start, this.#forgottenUpTo);
   }
 
   /** A consumer of the tail. */
@@ -44,20 +52,18 @@ export class ChangeIndex {
     for (const entry of entries) this.#add(entry);
   };
 
-  /** Of these rooms, the ones with an entry in (since, upTo]. */
+  /** Of these rooms, the ones with an entry after `since`. */
   async changedRooms(rooms: Iterable<number>, since: number): Promise<Set<number>> {
+    if (since < this.#windowStart) return new Set(await readRoomsChanged(this.#database.reader, [...rooms], since));
     const changed = new Set<number>();
-    if (since >= this.#windowStart) {
-      for (const room of rooms) if ((this.#rooms.get(room) ?? 0) > since) changed.add(room);
-      return changed;
-    }
-    for (const row of await this.#database.reader.all(roomsChangedSince, [[...rooms], since])) changed.add(row.room);
+    if (since >= this.#newest) return changed;
+    for (const room of rooms) if (this.#rooms.newest(room) > since) changed.add(room);
     return changed;
   }
 
   /** Whether anything of this user's own (account data, membership, to-device …) may have changed since. */
   userMayHaveChanged(user: number, since: number): boolean {
-    return since < this.#windowStart || (this.#users.get(user) ?? 0) > since;
+    return since < this.#windowStart || this.#users.newest(user) > since;
   }
 
   /** Whether anything that concerns no single room or user may have changed since. */
@@ -65,23 +71,68 @@ export class ChangeIndex {
     return since < this.#windowStart || this.#serverWide > since;
   }
 
-  #add(entry: { position: number; room: number | null; usr: number | null }): void {
-    if (entry.room !== null) this.#rooms.set(entry.room, entry.position);
-    if (entry.usr !== null) this.#users.set(entry.usr, entry.position);
+  /** The entries of one kind of a room in (since, upTo], oldest first; the first `limit` of them. */
+  async roomEntries(room: number, kind: number, since: number, upTo: number, limit: number): Promise<readonly StreamEntry[]> {
+    if (since < this.#windowStart) return readRoomEntries(this.#database.reader, room, kind, since, upTo, limit);
+    return this.#rooms.between(room, since, upTo).filter((entry) => entry.kind === kind).slice(0, limit);
+  }
+
+  /** The same from the other end: the newest come first. */
+  async newestRoomEntries(room: number, kind: number, since: number, upTo: number, limit: number): Promise<readonly StreamEntry[]> {
+    if (since < this.#windowStart) return readRoomEntries(this.#database.reader, room, kind, since, upTo, limit, true);
+    const entries = this.#rooms.between(room, since, upTo).filter((entry) => entry.kind === kind);
+    return entries.slice(-limit).toReversed();
+  }
+
+  /** What the entries of one kind of a room in (since, upTo] are about: users, for receipts. */
+  async roomSubjects(room: number, kind: number, since: number, upTo: number): Promise<ReadonlySet<number>> {
+    if (since < this.#windowStart) return new Set(await readRoomSubjects(this.#database.reader, room, kind, since, upTo));
+    const entries = this.#rooms.between(room, since, upTo);
+    return new Set(entries.filter((entry) => entry.kind === kind).map((entry) => entry.subject));
+  }
+
+  /** The newest entry of one kind of a room at or before a position. */
+  async lastRoomEntry(room: number, kind: number, position: number): Promise<StreamEntry | undefined> {
+    const known = position >= this.#windowStart ? this.#rooms.lastAt(room, position, (entry) => entry.kind === kind) : undefined;
+    return known ?? readLastRoomEntry(this.#database.reader, room, kind, position);
+  }
+
+  /** A user's own entries of one kind in (since, upTo], oldest first; of the same (subject, detail) perhaps only the newest. */
+  async userEntries(user: number, kind: number, since: number, upTo: number): Promise<readonly StreamEntry[]> {
+    if (since < this.#windowStart) return readUserEntries(this.#database.reader, user, kind, since, upTo);
+    return this.#users.between(user, since, upTo).filter((entry) => entry.kind === kind);
+  }
+
+  /** How a user's memberships changed in (since, upTo], by room. */
+  async membershipEnds(user: number, since: number, upTo: number): Promise<Map<number, MembershipEnds>> {
+    const entries =
+      since < this.#windowStart
+        ? await readMembershipEnds(this.#database.reader, user, since, upTo)
+        : this.#users.between(user, since, upTo).filter((entry) => entry.kind === streamKinds.membership);
+    const ends = new Map<number, MembershipEnds>();
+    for (const last of entries.map(readMembershipEntry)) ends.set(last.room, { first: ends.get(last.room)?.first ?? last, last });
+    return ends;
+  }
+
+  #add(entry: StreamEntry): void {
+    if (entry.room !== null) this.#rooms.add(entry.room, entry);
+    if (entry.usr !== null) this.#users.add(entry.usr, entry);
     if (entry.room === null && entry.usr === null) this.#serverWide = entry.position;
-    this.#order.push({ position: entry.position, room: entry.room, usr: entry.usr });
-    if (this.#order.length - this.#dropped > windowEntriesMax) this.#forgetOldest();
+    this.#newest = entry.position;
+    this.#order.push(entry);
+    if (this.#order.length - this.#dropped > this.#windowMax) this.#forgetOldest();
   }
 
   #forgetOldest(): void {
     const oldest = this.#order[this.#dropped];
     if (oldest === undefined) return;
     this.#dropped += 1;
-    this.#windowStart = oldest.position;
-    if (oldest.room !== null && this.#rooms.get(oldest.room) === oldest.position) this.#rooms.delete(oldest.room);
-    if (oldest.usr !== null && this.#users.get(oldest.usr) === oldest.position) this.#users.delete(oldest.usr);
+    this.#forgottenUpTo = oldest.position;
+    if (this.#windowStart < oldest.position) this.#windowStart = oldest.position;
+    if (oldest.room !== null) this.#rooms.dropOldest(oldest.room);
+    if (oldest.usr !== null) this.#users.dropOldest(oldest.usr);
     // Dropping from the front one by one would move the whole array each time.
-    if (this.#dropped > windowEntriesMax / 2) {
+    if (this.#dropped > this.#windowMax / 2) {
       this.#order.splice(0, this.#dropped);
       this.#dropped = 0;
     }

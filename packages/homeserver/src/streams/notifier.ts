@@ -8,6 +8,11 @@ export class Notifier {
   /** For tests: how many waiting requests were woken. */
   wakes = 0;
 
+  /** Users who have a request waiting. */
+  get waitingUsers(): number {
+    return this.#waiters.size;
+  }
+
   constructor(userRooms: UserRooms) {
     this.#userRooms = userRooms;
   }
@@ -52,7 +57,9 @@ export class Notifier {
       return promise;
     }
     const stop = (): void => {
-      this.#waiters.get(user)?.delete(wake);
+      const waiting = this.#waiters.get(user);
+      waiting?.delete(wake);
+      if (waiting?.size === 0) this.#waiters.delete(user);
       resolve(false);
     };
     const wake = (): void => {

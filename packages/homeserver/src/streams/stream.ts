@@ -1,4 +1,5 @@
 import type { CompiledSyncFilter, JsonObject } from '@hearth/protocol';
+import type { StreamEntry } from '@hearth/storage';
 import type { Requester } from '../http/route.ts';
 import type { UserRoom } from './user-rooms.ts';
 
@@ -24,12 +25,16 @@ export type SyncContext = {
   readonly userRooms: ReadonlyMap<number, UserRoom>;
   /** Rooms that the requester is joined to; those that the filter does not want are left out when the answer is written. */
   readonly joined: ReadonlySet<number>;
-  /** Of `joined`, those that are sent as a whole: all in a first sync, else those joined within the window. */
+  /** Of `joined`, those that are sent as a whole: all in a first sync or with full_state, else those joined within the window. */
   readonly whole: ReadonlySet<number>;
   /** Of `joined`, those with any entry in the stream within the window; sections need not look at the others. */
   readonly changed: ReadonlySet<number>;
   /** Whether the requester has any entry of their own in the window. */
   readonly ownChanged: boolean;
+  /** The requester's own stream entries of one kind within the window, oldest first. Costs nothing when `ownChanged` is false. */
+  readonly ownEntries: (kind: number) => Promise<readonly StreamEntry[]>;
+  /** What the stream entries of one kind of a room are about within the window: users, for receipts. */
+  readonly roomSubjects: (room: number, kind: number) => Promise<ReadonlySet<number>>;
 };
 
 /** A part of an answer. `null` content never occurs: what is absent is not listed. */
@@ -49,7 +54,7 @@ export interface SyncAnswer {
   addToRoom(room: number, key: string, value: unknown): void;
 }
 
-/** The part of /sync that one slice knows; sliding sync uses it too. */
+/** The part of /sync that one slice knows; sliding sync and the streams of 2015 use it too. */
 export type SyncSection = {
   readonly name: string;
   /** Adds what changed in the window (for rooms in `whole`: all there is). Reads cost what changed. */

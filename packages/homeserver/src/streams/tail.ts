@@ -1,5 +1,5 @@
 import type { Bus } from '@hearth/bus';
-import { type Database, type StreamEntry, scan } from '@hearth/storage';
+import { type Database, type StreamEntry, scan, StorageUnavailable } from '@hearth/storage';
 
 /** Entries read from the database in one go while catching up. */
 const pageEntriesMax = 1_000;
@@ -21,7 +21,8 @@ export class StreamTail {
   readonly #database: Database;
   readonly #consumers: TailConsumer[] = [];
   #position = 0;
-  #catchingUp: Promise<void> | undefined;
+  /** Resolves to false when the stream could not be read; then the next hint or beat tries again. */
+  #catchingUp: Promise<boolean> | undefined;
   #wanted = 0;
   readonly #onError: (error: unknown) => void;
 
@@ -62,12 +63,17 @@ export class StreamTail {
     this.hint(await this.#database.head());
   }
 
-  /** Resolves when every entry up to this position has been seen by the consumers. */
+  /** Resolves when every entry up to this position has been seen by the consumers; throws StorageUnavailable when it cannot be read. */
   async reached(position: number): Promise<void> {
     while (this.#position < position) {
       this.hint(position);
-      await this.#catchingUp;
+      if ((await this.#catchingUp) === false) throw new StorageUnavailable('the stream cannot be read now');
     }
+  }
+
+  /** Resolves when everything that is committed by now has been seen by the consumers. */
+  async caughtUp(): Promise<void> {
+    await this.reached(await this.#database.head());
   }
 
   #local(entries: readonly StreamEntry[]): void {
@@ -79,25 +85,37 @@ export class StreamTail {
 
   #catchUp(): void {
     this.#catchingUp ??= this.#readAhead()
-      .catch(this.#onError)
-      .finally(() => {
+      .catch((error: unknown) => {
+        this.#onError(error);
+        return false;
+      })
+      .then((complete) => {
         this.#catchingUp = undefined;
-        if (this.#wanted > this.#position) this.#catchUp();
+        if (complete && this.#wanted > this.#position) this.#catchUp();
+        return complete;
       });
   }
 
-  async #readAhead(): Promise<void> {
+  async #readAhead(): Promise<boolean> {
     while (this.#position < this.#wanted) {
       const entries = await this.#database.reader.all(entriesAfter, [this.#position]);
       if (entries.length === 0) throw new Error(`the stream ends before position ${this.#wanted}`);
       this.#deliver(entries, 'elsewhere');
     }
+    return true;
   }
 
   #deliver(entries: readonly StreamEntry[], origin: 'local' | 'elsewhere'): void {
     const last = entries.at(-1);
     if (last === undefined) return;
-    for (const consumer of this.#consumers) consumer(entries, origin);
+    for (const consumer of this.#consumers) {
+      try {
+        consumer(entries, origin);
+      } catch (error) {
+        // A mistake in one consumer must not keep the others, and all clients, from what is new.
+        this.#onError(error);
+      }
+    }
     this.#position = last.position;
   }
 }

@@ -1,7 +1,7 @@
-import { readMembershipEntry } from './membership-entry.ts';
 import { type Database, scan, type StreamEntry, streamKinds } from '@hearth/storage';
+import { readMembershipEntry } from './membership-entry.ts';
 
-/** Users whose rooms are kept in mind. */
+/** Users whose rooms are kept in mind. A long poll keeps its user among them: it asks again at least once a minute. */
 const usersMax = 20_000;
 
 const roomsOfUser = scan<{ room: number; membership: string; forgotten: number }>(
@@ -11,7 +11,9 @@ const roomsOfUser = scan<{ room: number; membership: string; forgotten: number }
 
 export type UserRoom = { readonly membership: string; readonly forgotten: boolean };
 
-type Load = { readonly rooms: Promise<ReadonlyMap<number, UserRoom>> };
+type Rooms = Map<number, UserRoom>;
+/** A reading under way, and what the stream says meanwhile. */
+type Load = { readonly rooms: Promise<Rooms>; readonly changes: (readonly [room: number, membership: string])[]; again: boolean };
 
 /**
  * The rooms of the users who are around: read once, then kept right by the stream. `membersAround` is the reverse: who of
@@ -19,16 +21,19 @@ type Load = { readonly rooms: Promise<ReadonlyMap<number, UserRoom>> };
  */
 export class UserRooms {
   readonly #database: Database;
+  readonly #caughtUp: () => Promise<void>;
   /** In order of use, oldest first. */
-  readonly #users = new Map<number, Map<number, UserRoom>>();
+  readonly #users = new Map<number, Rooms>();
   readonly #loading = new Map<number, Load>();
   readonly #around = new Map<number, Set<number>>();
 
-  constructor(database: Database) {
+  /** `caughtUp` resolves when the stream has told all that is committed: a reading may be ahead of it (StreamTail.caughtUp). */
+  constructor(database: Database, caughtUp: () => Promise<void> = () => Promise.resolve()) {
     this.#database = database;
+    this.#caughtUp = caughtUp;
   }
 
-  /** All rooms of a user with their membership, also left ones. Treat as read-only. */
+  /** All rooms of a user with their membership, also left ones, as the stream has told so far. Treat as read-only; it changes with the stream. */
   async of(user: number): Promise<ReadonlyMap<number, UserRoom>> {
     const known = this.#users.get(user);
     if (known) {
@@ -38,10 +43,10 @@ export class UserRooms {
     }
     const loading = this.#loading.get(user);
     if (loading) return loading.rooms;
-    const { promise, resolve } = Promise.withResolvers<ReadonlyMap<number, UserRoom>>();
-    const load: Load = { rooms: promise };
+    const { promise, resolve } = Promise.withResolvers<Rooms>();
+    const load: Load = { rooms: promise, changes: [], again: false };
     this.#loading.set(user, load);
-    resolve(this.#load(user, load));
+    resolve(this.#load(user, load).finally(() => this.#loading.delete(user)));
     return promise;
   }
 
@@ -50,43 +55,45 @@ export class UserRooms {
     return this.#around.get(room) ?? none;
   }
 
-  /** A consumer of the tail: a membership that changed makes us read that user's rooms again when next asked. */
+  /** A consumer of the tail. */
   readonly consume = (entries: readonly StreamEntry[]): void => {
     for (const entry of entries) {
       if (entry.kind !== streamKinds.membership) continue;
       const { user, room, membership } = readMembershipEntry(entry);
-      this.#apply(user, room, membership);
+      this.#loading.get(user)?.changes.push([room, membership]);
+      const rooms = this.#users.get(user);
+      if (rooms) this.#set(user, rooms, room, { membership, forgotten: false });
     }
   };
 
-  /** Forgets one user, for example after a room was forgotten (which is no event). */
+  /** Reads a user's rooms again, for example after one was forgotten (which is no event). */
   invalidate(user: number): void {
-    this.#loading.delete(user);
+    const loading = this.#loading.get(user);
+    if (loading) loading.again = true;
     this.#forget(user);
   }
 
-  #apply(user: number, room: number, membership: string): void {
-    // A load under way may have read before this change: it starts again.
-    this.#loading.delete(user);
-    const rooms = this.#users.get(user);
-    if (!rooms) return;
-    rooms.set(room, { membership, forgotten: false });
-    if (membership === 'join') this.#addAround(room, user);
-    else this.#around.get(room)?.delete(user);
+  #set(user: number, rooms: Rooms, room: number, entry: UserRoom): void {
+    rooms.set(room, entry);
+    if (entry.membership === 'join') this.#addAround(room, user);
+    else this.#dropAround(room, user);
   }
 
-  async #load(user: number, load: Load): Promise<ReadonlyMap<number, UserRoom>> {
-    const rows = await this.#database.reader.all(roomsOfUser, [user]);
-    const rooms = new Map(rows.map((row) => [row.room, { membership: row.membership, forgotten: row.forgotten === 1 }]));
-    // A membership that changed while we were reading: this reading may be old, so it is not kept.
-    if (this.#loading.get(user) === load) {
-      this.#loading.delete(user);
-      this.#keep(user, rooms);
-    }
+  async #load(user: number, load: Load): Promise<Rooms> {
+    let rows: { room: number; membership: string; forgotten: number }[];
+    do {
+      load.again = false;
+      rows = await this.#database.reader.all(roomsOfUser, [user]);
+      await this.#caughtUp();
+    } while (load.again);
+    const rooms: Rooms = new Map(rows.map((row) => [row.room, { membership: row.membership, forgotten: row.forgotten === 1 }]));
+    // The reading fell somewhere among these changes. Told again in their order they lead to the same end.
+    for (const [room, membership] of load.changes) rooms.set(room, { membership, forgotten: false });
+    this.#keep(user, rooms);
     return rooms;
   }
 
-  #keep(user: number, rooms: Map<number, UserRoom>): void {
+  #keep(user: number, rooms: Rooms): void {
     if (this.#users.size >= usersMax) {
       const oldest = this.#users.keys().next();
       if (!oldest.done) this.#forget(oldest.value);
@@ -101,15 +108,17 @@ export class UserRooms {
     else this.#around.set(room, new Set([user]));
   }
 
+  #dropAround(room: number, user: number): void {
+    const members = this.#around.get(room);
+    members?.delete(user);
+    if (members?.size === 0) this.#around.delete(room);
+  }
+
   #forget(user: number): void {
     const rooms = this.#users.get(user);
     if (!rooms) return;
     this.#users.delete(user);
-    for (const room of rooms.keys()) {
-      const members = this.#around.get(room);
-      members?.delete(user);
-      if (members?.size === 0) this.#around.delete(room);
-    }
+    for (const room of rooms.keys()) this.#dropAround(room, user);
   }
 }
 

@@ -28,6 +28,8 @@ export type SyncDeps = {
   readonly clientEvents: ClientEvents;
   readonly visibility: EventVisibility;
   readonly ephemeral: EphemeralClock;
+  /** Whom a user ignores (account data `m.ignored_user_list`). */
+  readonly ignoredUsers: (user: number) => Promise<ReadonlySet<string>>;
   /** The sections of all slices. */
   readonly sections: readonly SyncSection[];
 };

@@ -1,146 +1,116 @@
+import { streamKinds } from '@hearth/storage';
+import type { JsonObject } from '@hearth/protocol';
 import type { EventRecord } from '../engine/event-record.ts';
 import type { RoomHead } from '../engine/room-head.ts';
-import type { SyncContext } from '../streams/stream.ts';
-import type { AnswerDraft } from './answer.ts';
+import { type AnswerDraft, noAdditions, type RoomAdditions } from './answer.ts';
 import type { SyncDeps } from './deps.ts';
-import { type RoomDelta, roomDelta } from './room-delta.ts';
+import { withLazyMembers } from './lazy-members.ts';
+import { addOtherRooms } from './other-rooms.ts';
+import { type DeltaRequest, type RoomDelta, roomDelta } from './room-delta.ts';
 import type { SentMembers } from './sent-members.ts';
-import { readMembershipChanges } from './store.ts';
-import { strippedFor } from './stripped.ts';
-import { roomSummary } from './summary.ts';
+import { changesSummary, type RoomSummary, roomSummary } from './summary.ts';
 import type { SyncCall } from './sync.ts';
+import { matches, type Timeline } from './timeline.ts';
 import { type UnreadCounts, unreadCounts } from './unread.ts';
-import type { JsonObject } from '@hearth/protocol';
-import type { MembershipEntry } from '../streams/membership-entry.ts';
+import type { NewsContext } from './window.ts';
 
-export type JoinedSection = {
-  readonly room: RoomHead;
-  readonly delta: RoomDelta;
-  readonly summary: Record<string, unknown> | undefined;
+/** A room's timeline and state as they are written. */
+export type ShownDelta = { readonly timeline: Timeline; readonly state: readonly EventRecord[] };
+
+export type JoinedSection = ShownDelta & {
+  readonly additions: RoomAdditions;
+  readonly summary: RoomSummary | undefined;
   readonly unread: UnreadCounts;
 };
+export type LeftSection = ShownDelta & { readonly additions: RoomAdditions };
 
 /** The rooms of an answer, by their ids. */
 export type RoomSections = {
   readonly join: Map<string, JoinedSection>;
   readonly invite: Map<string, readonly JsonObject[]>;
   readonly knock: Map<string, readonly JsonObject[]>;
-  readonly leave: Map<string, { readonly room: RoomHead; readonly delta: RoomDelta }>;
+  readonly leave: Map<string, LeftSection>;
 };
+
+export const noRooms: RoomSections = { join: new Map(), invite: new Map(), knock: new Map(), leave: new Map() };
 
 export function roomsEmpty({ join, invite, knock, leave }: RoomSections): boolean {
   return join.size + invite.size + knock.size + leave.size === 0;
 }
 
 /** Builds the four lists of rooms. */
-export async function collectRooms(deps: SyncDeps, call: SyncCall, context: SyncContext, draft: AnswerDraft, sent: SentMembers): Promise<RoomSections> {
+export async function collectRooms(deps: SyncDeps, call: SyncCall, context: NewsContext, draft: AnswerDraft, sent: SentMembers): Promise<RoomSections> {
   const sections: RoomSections = { join: new Map(), invite: new Map(), knock: new Map(), leave: new Map() };
-  for (const number of new Set([...context.whole, ...context.changed, ...draft.rooms.keys()])) {
+  const read = await roomsRead(context);
+  for (const number of new Set([...context.whole, ...context.changed, ...draft.rooms.keys(), ...read])) {
     const room = context.joined.has(number) ? await deps.engine.roomByNumber(number) : undefined;
     if (!room || !context.filter.includesRoom(room.roomId)) continue;
-    const section = await joinedSection(deps, call, context, room, sent);
-    if (context.whole.has(number) || hasNews(section) || draft.rooms.has(number)) sections.join.set(room.roomId, section);
+    const additions = draft.additionsOf(number, room.roomId, context.filter);
+    const section = await joinedSection(deps, call, context, room, additions, sent);
+    if (section && (context.whole.has(number) || read.has(number) || hasNews(section))) sections.join.set(room.roomId, section);
   }
-  if (context.window.initial || call.fullState) await addOthers(deps, call, context, sections);
-  else if (context.ownChanged) await addChangedOthers(deps, call, context, sections);
+  await addOtherRooms(deps, call, context, draft, sections);
   return sections;
 }
 
-function hasNews({ delta }: JoinedSection): boolean {
-  return delta.timeline.length > 0 || delta.state.length > 0 || delta.limited;
+/** Joined rooms in which the reader's own counts changed without an event. */
+async function roomsRead(context: NewsContext): Promise<ReadonlySet<number>> {
+  const rooms = new Set<number>();
+  for (const kind of [streamKinds.privateReceipt, streamKinds.unread]) {
+    for (const entry of await context.ownEntries(kind)) rooms.add(entry.subject);
+  }
+  if (context.window.initial) return rooms;
+  for (const room of context.changed) {
+    if ((await context.roomSubjects(room, streamKinds.receipt)).has(context.requester.user)) rooms.add(room);
+  }
+  return rooms;
+}
+
+function hasNews({ timeline, state, additions }: JoinedSection): boolean {
+  return timeline.events.length > 0 || timeline.limited || state.length > 0 || additions.ephemeral.length > 0 || additions.accountData.length > 0;
 }
 
 async function joinedSection(
   deps: SyncDeps,
   call: SyncCall,
-  context: SyncContext,
+  context: NewsContext,
   room: RoomHead,
+  additions: RoomAdditions,
   sent: SentMembers,
-): Promise<JoinedSection> {
-  const { requester, filter, window } = context;
-  const whole = context.whole.has(room.number);
-  const since = call.fullState && !window.initial ? window.since : whole ? 0 : window.since;
-  const request = { room, userId: requester.userId, membership: 'join', since, upTo: window.upTo, whole, stateAfter: call.stateAfter, filter };
-  const delta = withoutKnownMembers(await roomDelta(deps, request), call, room.number, whole, sent);
+): Promise<JoinedSection | undefined> {
+  const { requester, window } = context;
+  const isNew = window.initial || context.newlyJoined.has(room.number);
+  const whole = isNew || call.fullState;
+  const delta = await roomDelta(deps, deltaRequest(call, context, room, { membership: 'join', since: isNew ? 0 : window.since, upTo: window.upTo, whole }));
+  if (!delta) return undefined;
+  const summary = whole || changesSummary(delta.changed) ? await roomSummary(deps, room, requester.user) : undefined;
+  const heroes = summary?.['m.heroes'] ?? [];
+  const state = call.filter.lazyLoadMembers
+    ? await withLazyMembers(delta, call, sent, { room: room.number, whole, heroes, upTo: window.upTo })
+    : delta.state;
+  // A client may hold the timeline of an earlier stay: what it is sent now does not continue that one.
+  const limited = delta.timeline.limited || context.newlyJoined.has(room.number);
   return {
-    room,
-    delta,
-    summary: delta.membersChanged ? await roomSummary(deps, room, requester.user) : undefined,
-    unread: await unreadCounts(deps.database, room, requester.user),
+    timeline: { ...delta.timeline, limited },
+    state: wantedState(state, call),
+    additions,
+    summary,
+    unread: await unreadCounts(deps, room.number, requester.user, delta.end.countable),
   };
 }
 
-/** Leaves out members that this device was told of before, and notes those it is told of now. */
-function withoutKnownMembers(delta: RoomDelta, call: SyncCall, room: number, whole: boolean, sent: SentMembers): RoomDelta {
-  if (!call.filter.lazyLoadMembers) return delta;
-  const device = `${call.requester.user}/${call.requester.deviceId}`;
-  if (whole) sent.forget(device, room);
-  const isKnown = ({ event, number }: EventRecord): boolean =>
-    event.type === 'm.room.member' && sent.has(device, room, event.stateKey ?? '', number);
-  const state = call.filter.includeRedundantMembers || call.fullState ? delta.state : delta.state.filter((record) => !isKnown(record));
-  for (const { event, number } of [...state, ...delta.timeline]) {
-    if (event.type === 'm.room.member' && event.stateKey !== undefined) sent.add(device, room, event.stateKey, number);
-  }
-  return { ...delta, state };
+type Extent = Pick<DeltaRequest, 'membership' | 'since' | 'upTo' | 'whole'>;
+
+export function deltaRequest(call: SyncCall, context: NewsContext, room: RoomHead, extent: Extent): DeltaRequest {
+  const { requester, stateAfter, filter } = call;
+  return { room, userId: requester.userId, stateAfter, filter, ignored: context.ignored, ...extent };
 }
 
-/** First sync: invitations, knocks, and left rooms where the filter asks for them. */
-async function addOthers(deps: SyncDeps, call: SyncCall, context: SyncContext, sections: RoomSections): Promise<void> {
-  for (const [number, { membership, forgotten }] of context.userRooms) {
-    if (membership === 'join' || forgotten) continue;
-    const isLeft = membership === 'leave' || membership === 'ban';
-    if (isLeft && !call.filter.includeLeave) continue;
-    await addOther(deps, call, context, sections, number, membership, undefined);
-  }
+export function wantedState(state: readonly EventRecord[], { filter }: SyncCall): readonly EventRecord[] {
+  return filter.state.matchesAll ? state : state.filter((record) => matches(filter.state, record));
 }
 
-/** Rooms whose membership changed to something other than joined. */
-async function addChangedOthers(deps: SyncDeps, call: SyncCall, context: SyncContext, sections: RoomSections): Promise<void> {
-  const { requester, window, joined } = context;
-  const latest = new Map<number, MembershipEntry>();
-  for (const change of await readMembershipChanges(deps.database.reader, requester.user, window.since, window.upTo)) {
-    latest.set(change.room, change);
-  }
-  for (const [number, change] of latest) {
-    if (!joined.has(number) && change.membership !== 'join') await addOther(deps, call, context, sections, number, change.membership, change);
-  }
-}
-
-async function addOther(
-  deps: SyncDeps,
-  call: SyncCall,
-  context: SyncContext,
-  sections: RoomSections,
-  number: number,
-  membership: string,
-  change: MembershipEntry | undefined,
-): Promise<void> {
-  const room = await deps.engine.roomByNumber(number);
-  if (!room || !context.filter.includesRoom(room.roomId)) return;
-  const { userId } = context.requester;
-  if (membership === 'invite') sections.invite.set(room.roomId, await strippedFor(deps.engine.currentState(room), userId));
-  else if (membership === 'knock') sections.knock.set(room.roomId, await strippedFor(deps.engine.currentState(room), userId));
-  else {
-    const delta = await leftDelta(deps, call, context, room, change);
-    if (delta) sections.leave.set(room.roomId, { room, delta });
-  }
-}
-
-/** What the reader may know of a room up to the event that ended their membership. */
-async function leftDelta(
-  deps: SyncDeps,
-  call: SyncCall,
-  context: SyncContext,
-  room: RoomHead,
-  change: MembershipEntry | undefined,
-): Promise<RoomDelta | undefined> {
-  const { requester, window, filter } = context;
-  const upTo = change?.position ?? window.upTo;
-  const whole = window.initial;
-  const request = { room, userId: requester.userId, membership: 'leave', since: window.since, upTo, whole, stateAfter: call.stateAfter, filter };
-  const delta = await roomDelta(deps, request);
-  if (change === undefined || delta.timeline.length > 0) return delta;
-  // An invitation declined, or a kick of somebody who was never in: only that event is theirs to see.
-  const own = await deps.engine.event(change.event);
-  return own ? { timeline: [own], limited: false, prevBatch: undefined, state: [], membersChanged: false } : undefined;
+/** What is shown of a left room's delta. */
+export function leftSection(delta: Pick<RoomDelta, 'timeline' | 'state'>, call: SyncCall, additions: RoomAdditions = noAdditions): LeftSection {
+  return { timeline: delta.timeline, state: wantedState(delta.state, call), additions };
 }

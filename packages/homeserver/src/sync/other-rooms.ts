@@ -1,0 +1,112 @@
+import type { EventRecord } from '../engine/event-record.ts';
+import type { RoomHead } from '../engine/room-head.ts';
+import type { MembershipEntry } from '../streams/membership-entry.ts';
+import type { AnswerDraft } from './answer.ts';
+import type { SyncDeps } from './deps.ts';
+import { roomDelta } from './room-delta.ts';
+import { deltaRequest, leftSection, type LeftSection, type RoomSections } from './rooms.ts';
+import { readMembershipPosition } from './store.ts';
+import { strippedFor } from './stripped.ts';
+import type { SyncCall } from './sync.ts';
+import type { Timeline } from './timeline.ts';
+import { membershipBefore, type NewsContext } from './window.ts';
+
+/** Membership events that are looked at to find somebody's last stay. */
+const membershipStepsMax = 50;
+
+/** Adds the rooms that the reader is not joined to: invitations, knocks, and what they left. */
+export async function addOtherRooms(deps: SyncDeps, call: SyncCall, context: NewsContext, draft: AnswerDraft, sections: RoomSections): Promise<void> {
+  const { userRooms, window, joined, memberships } = context;
+  if (window.initial || call.fullState) {
+    const wantsLeft = call.filter.includeLeave && window.initial;
+    // Where a left room's story ends, only the stream can say.
+    const ends = wantsLeft ? await deps.changes.membershipEnds(context.requester.user, 0, window.upTo) : memberships;
+    for (const [number, { membership, forgotten }] of userRooms) {
+      if (membership === 'join' || forgotten) continue;
+      const change = ends.get(number)?.last;
+      if (isLeft(membership) && (change === undefined || !(wantsLeft || memberships.has(number)))) continue;
+      await addOther(deps, call, context, draft, sections, number, membership, change);
+    }
+    return;
+  }
+  for (const [number, { last }] of memberships) {
+    if (joined.has(number) || last.membership === 'join' || userRooms.get(number)?.forgotten === true) continue;
+    await addOther(deps, call, context, draft, sections, number, last.membership, last);
+  }
+}
+
+async function addOther(
+  deps: SyncDeps,
+  call: SyncCall,
+  context: NewsContext,
+  draft: AnswerDraft,
+  sections: RoomSections,
+  number: number,
+  membership: string,
+  change: MembershipEntry | undefined,
+): Promise<void> {
+  const room = await deps.engine.roomByNumber(number);
+  if (!room || !context.filter.includesRoom(room.roomId)) return;
+  const { userId } = context.requester;
+  const state = deps.engine.currentState(room);
+  if (membership === 'invite') {
+    const inviter = (await state.get('m.room.member', userId))?.event.sender;
+    if (inviter === undefined || !context.ignored.has(inviter)) sections.invite.set(room.roomId, await strippedFor(state, userId));
+  } else if (membership === 'knock') sections.knock.set(room.roomId, await strippedFor(state, userId));
+  else if (change) {
+    const left = await leftRoom(deps, call, context, draft, room, change);
+    if (left) sections.leave.set(room.roomId, left);
+  }
+}
+
+/** What the reader may know of a room up to the event that ended their stay. */
+async function leftRoom(
+  deps: SyncDeps,
+  call: SyncCall,
+  context: NewsContext,
+  draft: AnswerDraft,
+  room: RoomHead,
+  change: MembershipEntry,
+): Promise<LeftSection | undefined> {
+  const { requester, window, memberships, filter } = context;
+  const own = await deps.engine.event(change.event);
+  if (!own) return undefined;
+  const additions = draft.additionsOf(room.number, room.roomId, filter);
+  const end = await endOfStay(deps, room.number, own, requester.userId);
+  const upTo = end === own ? change.position : end && (await positionOf(deps, room.number, end, requester.user));
+  // An invitation declined, or a ban of somebody who was not in: only that event is theirs to see.
+  if (!end || upTo === undefined || upTo <= window.since) return leftSection({ timeline: eventAlone(own), state: [] }, call, additions);
+  const first = memberships.get(room.number)?.first;
+  const wasIn = first !== undefined && (await membershipBefore(deps, room.number, first.event, requester.userId)) === 'join';
+  const extent = { membership: 'leave', since: wasIn ? window.since : 0, upTo, whole: !wasIn };
+  const delta = await roomDelta(deps, deltaRequest(call, context, room, extent));
+  if (!delta) return undefined;
+  const events = end === own ? delta.timeline.events : [...delta.timeline.events, own];
+  const limited = delta.timeline.limited || (!wasIn && !window.initial);
+  return leftSection({ timeline: { ...delta.timeline, events, limited }, state: delta.state }, call, additions);
+}
+
+function eventAlone(event: EventRecord): Timeline {
+  return { events: [event], limited: false, prevBatch: undefined };
+}
+
+/** The newest of somebody's member events up to this one that ended a joined membership. People come and go a few times, not often. */
+async function endOfStay(deps: SyncDeps, room: number, from: EventRecord, userId: string): Promise<EventRecord | undefined> {
+  let record: EventRecord | undefined = from;
+  for (let step = 0; record?.stateBefore && step < membershipStepsMax; step += 1) {
+    const state = await deps.engine.stateAt(room, record.stateBefore);
+    const before: EventRecord | undefined = await state?.get('m.room.member', userId);
+    if (before?.event.content['membership'] === 'join') return record;
+    record = before;
+  }
+  return undefined;
+}
+
+/** Where a member event stands in the stream. */
+async function positionOf({ database }: SyncDeps, room: number, record: EventRecord, user: number): Promise<number | undefined> {
+  return readMembershipPosition(database.reader, user, room, record.number, String(record.event.content['membership']));
+}
+
+function isLeft(membership: string): boolean {
+  return membership === 'leave' || membership === 'ban';
+}
