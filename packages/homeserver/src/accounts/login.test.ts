@@ -51,18 +51,18 @@ test('a wrong password, an unknown user, another server’s user and an e-mail a
   }
 });
 
-test('a password is hashed for every attempt, also where there is no such user', async () => {
+test('a password is hashed for every attempt, also where there is no such user', async (t) => {
   // Counting hashes is exact where measuring times would not be.
   let verified = 0;
   const counted = await testAccounts({
     passwords: { hash: async () => 'hash', verify: async () => (verified++, false), isWeak: () => false } as never,
   });
+  t.after(() => counted.close());
   await counted.register('bob');
   for (const user of ['bob', 'nobody', '@bob:elsewhere.test', '']) {
     await counted.call('POST', `${v3}/login`, { body: { type: 'm.login.password', user, password: 'whatever' } });
   }
   assert.equal(verified, 4);
-  await counted.close();
 });
 
 test('what a login lacks or has wrong is said', async () => {
@@ -118,8 +118,9 @@ test('LG-03: a deactivated account cannot log in, a locked one is told so', asyn
   assert.deepEqual(outcome(refreshed), [401, 'M_USER_LOCKED']);
 });
 
-test('too many wrong passwords for an account from an address are refused for a while, also with the right one', async () => {
+test('too many wrong passwords for an account from an address are refused for a while, also with the right one', async (t) => {
   const limited = await testAccounts({ limited: true });
+  t.after(() => limited.close());
   await limited.register('carol');
   const attempt = (password: string) =>
     limited.call('POST', `${v3}/login`, { body: { type: 'm.login.password', user: 'carol', password } });
@@ -127,5 +128,4 @@ test('too many wrong passwords for an account from an address are refused for a 
   assert.deepEqual(outcome(await attempt(testPassword)), [429, 'M_LIMIT_EXCEEDED']);
   limited.clock.advance(60_000);
   assert.equal((await attempt(testPassword)).status, 200);
-  await limited.close();
 });

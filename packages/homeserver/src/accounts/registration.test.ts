@@ -87,14 +87,14 @@ test('a guest account is refused', async () => {
   assert.deepEqual(outcome(await register({}, '?kind=guest')), [403, 'M_GUEST_ACCESS_FORBIDDEN']);
 });
 
-test('with registration closed nothing is told, not even which names are free', async () => {
+test('with registration closed nothing is told, not even which names are free', async (t) => {
   const closed = await testAccounts({ settings: { mode: 'closed', sharedSecret: undefined, guests: false } });
+  t.after(() => closed.close());
   assert.deepEqual(outcome(await closed.call('POST', `${v3}/register`, { body: { username: 'alice', password: testPassword } })), [
     403,
     'M_FORBIDDEN',
   ]);
   assert.deepEqual(outcome(await closed.call('GET', `${v3}/register/available?username=alice`)), [403, 'M_FORBIDDEN']);
-  await closed.close();
 });
 
 test('register/available says what a registration would say', async () => {
@@ -105,9 +105,9 @@ test('register/available says what a registration would say', async () => {
   assert.deepEqual(outcome(await accounts.call('GET', `${v3}/register/available`)), [400, 'M_MISSING_PARAM']);
 });
 
-test('a name of an application service is exclusive', async () => {
+test('a name of an application service is exclusive', async (t) => {
   const bridged = await testAccounts({ isExclusive: (userId) => userId.startsWith('@irc_') });
+  t.after(() => bridged.close());
   const body = { username: 'irc_bob', password: testPassword };
   assert.deepEqual(outcome(await bridged.call('POST', `${v3}/register`, { body })), [400, 'M_EXCLUSIVE']);
-  await bridged.close();
 });

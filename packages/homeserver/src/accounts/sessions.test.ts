@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
-import { lastSeenWriteMs } from './last-seen.ts';
 import { deviceInsertion } from './device-store.ts';
+import { lastSeenWriteMs } from './last-seen.ts';
 import { accessTokenLifeMs, devicesMax } from './sessions.ts';
 import { outcome, type TestAccounts, testAccounts, v3 } from './testing/test-accounts.ts';
 

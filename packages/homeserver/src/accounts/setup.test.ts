@@ -56,7 +56,10 @@ test('the form makes the administrator, once, also when it is sent twice at the 
   assert.equal(shown.status, 200);
   assert.match(String(shown.headers['content-security-policy']), /frame-ancestors 'none'/);
   const answers = await Promise.all([fill(token, { user: 'Alice' }), fill(token, { user: 'eve' }), fill(token, { user: 'mallory' })]);
-  assert.deepEqual(answers.map(({ status }) => status).toSorted((a, b) => a - b), [200, 403, 403]);
+  assert.deepEqual(
+    answers.map(({ status }) => status).toSorted((a, b) => a - b),
+    [200, 403, 403],
+  );
   const done = answers.find(({ status }) => status === 200);
   assert.match(done?.text ?? '', /https:\/\/matrix\.hearth\.test/);
   const all = await accounts.slice.service.accounts.listAfter(0);
@@ -73,18 +76,18 @@ test('the form makes the administrator, once, also when it is sent twice at the 
   assert.equal(login.status, 200);
 });
 
-test('the link dies with the first account, however that was made', async () => {
+test('the link dies with the first account, however that was made', async (t) => {
   const other = await testAccounts();
+  t.after(() => other.close());
   const url = (await other.slice.setupUrl('http://localhost')) ?? '';
   await other.register('first');
   assert.equal((await other.call('GET', url.slice('http://localhost'.length))).status, 403);
-  await other.close();
 });
 
-test('the database does not hold the link’s token', async () => {
+test('the database does not hold the link’s token', async (t) => {
   const other = await testAccounts();
+  t.after(() => other.close());
   const [, token = ''] = ((await other.slice.setupUrl('http://localhost')) ?? '').split('token=');
   const rows = await other.engine.database.reader.all({ name: 'test-meta', sql: 'SELECT * FROM meta', reach: 'scan' }, []);
   assert.ok(!JSON.stringify(rows).includes(token));
-  await other.close();
 });

@@ -82,7 +82,10 @@ test('a nonce is ours, lives a minute and works once, also in a race', async () 
   assert.deepEqual(outcome(await signed(late, 'late')), [400, 'M_UNKNOWN']);
   const one = await nonce();
   const answers = await Promise.all(['race1', 'race2', 'race3'].map((name) => signed(one, name)));
-  assert.deepEqual(answers.map(({ status }) => status).toSorted((a, b) => a - b), [200, 400, 400]);
+  assert.deepEqual(
+    answers.map(({ status }) => status).toSorted((a, b) => a - b),
+    [200, 400, 400],
+  );
   assert.deepEqual(outcome(await signed(one, 'again')), [400, 'M_UNKNOWN']);
 });
 
@@ -99,8 +102,9 @@ test('names and passwords are held to the same rules', async () => {
   assert.deepEqual(outcome(await register({ nonce: 'a', username: 5, password: 'b', mac: 'c' })), [400, 'M_BAD_JSON']);
 });
 
-test('without a secret it is off', async () => {
+test('without a secret it is off', async (t) => {
   const off = await testAccounts();
+  t.after(() => off.close());
   assert.deepEqual(outcome(await off.call('GET', path)), [400, 'M_UNKNOWN']);
   assert.deepEqual(
     outcome(
@@ -108,5 +112,4 @@ test('without a secret it is off', async () => {
     ),
     [400, 'M_UNKNOWN'],
   );
-  await off.close();
 });

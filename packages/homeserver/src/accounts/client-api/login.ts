@@ -25,6 +25,7 @@ const loginBody = Type.Object({
   medium: Type.Optional(Type.String()),
   address: Type.Optional(Type.String()),
   password: Type.Optional(Type.String()),
+  token: Type.Optional(Type.String()),
   device_id: Type.Optional(Type.String()),
   initial_device_display_name: Type.Optional(Type.String()),
   refresh_token: Type.Optional(Type.Boolean()),

@@ -106,6 +106,8 @@ for (const request of protectedRequests) {
     const alice = await somebody();
     const expired = sessionOf(await send(request, alice, request.body));
     accounts.clock.advance(sessionLifeMs);
+    // At once: whoever begins another session sweeps up the expired ones.
+    assert.deepEqual(outcome(await send(request, alice, request.body, password(alice, expired))), [401, 'M_UNKNOWN']);
     const other = sessionOf(await send(request, alice, request.otherBody));
     const elsewhere = protectedRequests.find(({ name }) => name !== request.name) as Protected;
     const ofOther = sessionOf(await send(elsewhere, alice, elsewhere.body));
@@ -133,8 +135,22 @@ test('LG-05: a session is used up, also when two requests bring it at the same t
   const request = protectedRequests[1] as Protected;
   const session = sessionOf(await send(request, alice, request.body));
   const answers = await Promise.all(Array.from({ length: 4 }, () => send(request, alice, request.body, password(alice, session))));
-  assert.deepEqual(answers.map(({ status }) => status).toSorted((a, b) => a - b), [200, 401, 401, 401]);
+  assert.deepEqual(
+    answers.map(({ status }) => status).toSorted((a, b) => a - b),
+    [200, 401, 401, 401],
+  );
   assert.deepEqual(outcome(await send(request, alice, request.body, password(alice, session))), [401, 'M_UNKNOWN']);
+});
+
+test('LG-05: a session of one operation proves nothing for another with the very same body', async () => {
+  const alice = await somebody();
+  const body = { devices: [], new_password: testPassword };
+  const [removal, change, end] = ['deleteDevices', 'changePassword', 'deactivateAccount'].map((name) =>
+    protectedRequests.find((one) => one.name === name),
+  ) as Protected[];
+  const session = sessionOf(await send(removal as Protected, alice, body));
+  for (const other of [change, end])
+    assert.deepEqual(outcome(await send(other as Protected, alice, body, password(alice, session))), [401, 'M_UNKNOWN']);
 });
 
 test('LG-05: the device in the path is part of what is proven', async () => {
@@ -153,8 +169,9 @@ test('an account without a password cannot prove anything with one', async () =>
   }
 });
 
-test('registration with a token: the token is a stage, is used by the account that it makes, and then is used up', async () => {
+test('registration with a token: the token is a stage, is used by the account that it makes, and then is used up', async (t) => {
   const tokens = await testAccounts({ settings: { mode: 'token', sharedSecret: undefined, guests: false } });
+  t.after(() => tokens.close());
   const { registrationTokens } = tokens.slice.service;
   await registrationTokens.create({ token: 'once', usesAllowed: 1 });
   await registrationTokens.create({ token: 'late', expiresTs: tokens.clock.now() + 1000 });
@@ -175,11 +192,11 @@ test('registration with a token: the token is a stage, is used by the account th
   assert.deepEqual(await valid('late'), { valid: true });
   tokens.clock.advance(1000);
   assert.deepEqual(await valid('late'), { valid: false });
-  await tokens.close();
 });
 
-test('LG-06: a token with one use makes one account, whoever is faster', async () => {
+test('LG-06: a token with one use makes one account, whoever is faster', async (t) => {
   const tokens = await testAccounts({ settings: { mode: 'token', sharedSecret: undefined, guests: false } });
+  t.after(() => tokens.close());
   await tokens.slice.service.registrationTokens.create({ token: 'once', usesAllowed: 1 });
   const answers = await Promise.all(
     ['a', 'b', 'c'].map((username) =>
@@ -188,8 +205,10 @@ test('LG-06: a token with one use makes one account, whoever is faster', async (
       }),
     ),
   );
-  assert.deepEqual(answers.map(({ status }) => status).toSorted((a, b) => a - b), [200, 403, 403]);
-  await tokens.close();
+  assert.deepEqual(
+    answers.map(({ status }) => status).toSorted((a, b) => a - b),
+    [200, 403, 403],
+  );
 });
 
 const form = (fields: Record<string, string>) => ({
