@@ -158,11 +158,12 @@ export class Accounts {
 
   /** Ends an account for good: nobody can log in, its profile goes, and it leaves its rooms as a durable job. */
   async deactivate(user: number, options: { readonly erase: boolean } = { erase: false }): Promise<void> {
-    const { database, clock, erasers } = this.#deps;
+    const { database, clock, erasers, pokeJobs } = this.#deps;
     const { statements, stream } = this.#sessions.endingOthers(user, '');
     const job = await jobRow(database, leaveRoomsJob, { user }, clock.now());
     const erased = erasers.flatMap((rows) => rows(user, options));
     await this.#change(user, { claims: [], statements: [deactivation(user), ...statements, ...erased, job], stream });
+    pokeJobs?.();
   }
 
   async #change(user: number, { statements, stream }: Write): Promise<void> {

@@ -28,17 +28,18 @@ export type AccountStoreDeps = {
   readonly newProfile: (user: number, displayName: string) => readonly Statement[];
   /** Whether an application service has this user id for itself. */
   readonly isExclusive: (userId: string) => boolean;
+  /** Says that a job was added (`JobRunner.poke`); absent where no server runs. */
+  readonly pokeJobs?: () => void;
 };
 
 /** What the accounts slice is handed by server.ts. */
-export type AccountsDeps = Omit<AccountStoreDeps, 'users'> & {
+export type AccountsDeps = Omit<AccountStoreDeps, 'users' | 'pokeJobs'> & {
   readonly engine: RoomEngine;
   readonly caches: CacheBudget;
   readonly limiter: RateLimiter;
   readonly settings: RegistrationSettings;
   /** Where clients reach this server, for pages: `https://matrix.example.org`. */
   readonly baseUrl: () => string;
-  /** Says that a job was added (`JobRunner.poke`). */
   readonly pokeJobs: () => void;
   readonly onError: (error: unknown) => void;
 };

@@ -54,10 +54,6 @@ export class Registration {
     return this.#deps.settings.mode;
   }
 
-  get guestsAllowed(): boolean {
-    return this.#deps.settings.guests;
-  }
-
   /** What can be refused before somebody proves anything: a name that is taken or impossible, a weak password. */
   async check({ name, password }: Pick<RegistrationRequest, 'name' | 'password'>): Promise<void> {
     if (name !== undefined) await this.requireFree(name);

@@ -23,6 +23,4 @@ export type AccountsService = {
   readonly serverName: string;
   /** Where clients reach this server, for pages. */
   readonly baseUrl: () => string;
-  /** Says that a job was added. */
-  readonly pokeJobs: () => void;
 };

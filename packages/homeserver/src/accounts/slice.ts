@@ -44,7 +44,7 @@ export type AccountsSlice = Slice & {
 
 /** Accounts, sessions and devices: who somebody is. */
 export function createAccounts(deps: AccountsDeps): AccountsSlice {
-  const { database, clock, random, engine, limiter, settings, pokeJobs, domains, baseUrl } = deps;
+  const { database, clock, random, engine, limiter, settings, domains, baseUrl } = deps;
   const lastSeen = new LastSeen(deps);
   const cache = new TokenCache({ ...deps, lastSeen });
   const sessions = new Sessions({ database, clock, random, cache });
@@ -63,7 +63,6 @@ export function createAccounts(deps: AccountsDeps): AccountsSlice {
     uia: new Uia({ database, clock, random, accounts, passwordLogin, registrationTokens }),
     serverName: domains.first,
     baseUrl,
-    pokeJobs,
   };
   const routes = [
     getLoginFlows,

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+
 import { newPostgresDatabase, type TestDatabase } from '@hearth/storage/testing';
 import { answersToWrongTypes, type Session, startHearth, type TestHearth } from '@hearth/testkit';
 
@@ -7,7 +8,11 @@ const v3 = '/_matrix/client/v3';
 const v1 = '/_matrix/client/api/v1';
 const v2a = '/_matrix/client/v2_alpha';
 const password = 'correct horse battery';
-const passwordOf = (person: Session): object => ({ type: 'm.login.password', identifier: { type: 'm.id.user', user: person.userId }, password });
+const passwordOf = (person: Session): object => ({
+  type: 'm.login.password',
+  identifier: { type: 'm.id.user', user: person.userId },
+  password,
+});
 
 for (const engine of ['sqlite', 'postgres'] as const) {
   describe(`accounts on ${engine}`, () => {
@@ -43,7 +48,9 @@ for (const engine of ['sqlite', 'postgres'] as const) {
       const renewed = await hearth.client.ok('POST', `${v3}/refresh`, { body: { refresh_token: login.refresh_token } });
       assert.equal((await hearth.client.withToken(renewed.access_token).ok('GET', `${v3}/account/whoami`)).device_id, login.device_id);
       await hearth.client.withToken(login.access_token).refused(401, 'M_UNKNOWN_TOKEN', 'GET', `${v3}/account/whoami`);
-      const spent = await hearth.client.refused(401, 'M_UNKNOWN_TOKEN', 'POST', `${v3}/refresh`, { body: { refresh_token: login.refresh_token } });
+      const spent = await hearth.client.refused(401, 'M_UNKNOWN_TOKEN', 'POST', `${v3}/refresh`, {
+        body: { refresh_token: login.refresh_token },
+      });
       assert.equal(spent.soft_logout, true);
     });
 
@@ -71,8 +78,10 @@ for (const engine of ['sqlite', 'postgres'] as const) {
       await tablet.refused(401, 'M_UNKNOWN_TOKEN', 'GET', `${v3}/account/whoami`);
       await alice.ok('POST', `${v3}/delete_devices`, { body: { devices: ['WATCH', 'UNKNOWN'], auth: passwordOf(alice) } });
       await alice.refused(404, 'M_NOT_FOUND', 'GET', `${v3}/devices/WATCH`);
-      for (const answer of await answersToWrongTypes(alice, 'PUT', `${v3}/devices/${alice.deviceId}`, { display_name: 'A' })) assert.equal(answer.status, 400);
-      for (const answer of await answersToWrongTypes(alice, 'POST', `${v3}/delete_devices`, { devices: ['X'], auth: {} })) assert.equal(answer.status, 400, answer.pointer);
+      for (const answer of await answersToWrongTypes(alice, 'PUT', `${v3}/devices/${alice.deviceId}`, { display_name: 'A' }))
+        assert.equal(answer.status, 400);
+      for (const answer of await answersToWrongTypes(alice, 'POST', `${v3}/delete_devices`, { devices: ['X'], auth: {} }))
+        assert.equal(answer.status, 400, answer.pointer);
     });
 
     test('LG-08: a new password ends the other sessions, unless the client asks to keep them', async () => {
@@ -86,10 +95,16 @@ for (const engine of ['sqlite', 'postgres'] as const) {
       assert.equal((await carol.whoami()).user_id, carol.userId);
       assert.equal((await carol.ok('GET', `${v3}/devices`)).devices.length, 1);
       await hearth.client.login('carol', 'another password');
-      await hearth.client.refused(403, 'M_FORBIDDEN', 'POST', `${v3}/login`, { body: { type: 'm.login.password', user: 'carol', password } });
+      await hearth.client.refused(403, 'M_FORBIDDEN', 'POST', `${v3}/login`, {
+        body: { type: 'm.login.password', user: 'carol', password },
+      });
       await carol.refused(400, 'M_WEAK_PASSWORD', 'POST', `${v3}/account/password`, { body: { new_password: 'short' } });
       await hearth.client.refused(401, 'M_MISSING_TOKEN', 'POST', `${v3}/account/password`, { body: { new_password: password } });
-      for (const answer of await answersToWrongTypes(carol, 'POST', `${v3}/account/password`, { new_password: password, logout_devices: true, auth: {} })) {
+      for (const answer of await answersToWrongTypes(carol, 'POST', `${v3}/account/password`, {
+        new_password: password,
+        logout_devices: true,
+        auth: {},
+      })) {
         assert.equal(answer.status, 400, answer.pointer);
       }
     });
@@ -115,25 +130,48 @@ for (const engine of ['sqlite', 'postgres'] as const) {
       await erin.refused(401, 'M_UNKNOWN_TOKEN', 'GET', `${v3}/account/whoami`);
       const left = new Set<string>();
       await bob.syncUntil((body) => {
-        for (const [room, { timeline }] of Object.entries<{ timeline?: { events: { state_key?: string; content: { membership?: string } }[] } }>(body.rooms?.join ?? {})) {
+        for (const [room, { timeline }] of Object.entries<{
+          timeline?: { events: { state_key?: string; content: { membership?: string } }[] };
+        }>(body.rooms?.join ?? {})) {
           if (timeline?.events.some((event) => event.state_key === erin.userId && event.content.membership === 'leave')) left.add(room);
         }
         return left.size === 2 ? true : undefined;
       }, since);
       assert.deepEqual([...left].toSorted(), [joined, invited].toSorted());
       await hearth.client.refused(404, 'M_NOT_FOUND', 'GET', `${v3}/profile/${encodeURIComponent(erin.userId)}`);
-      await hearth.client.refused(403, 'M_FORBIDDEN', 'POST', `${v3}/login`, { body: { type: 'm.login.password', user: 'erin', password } });
+      await hearth.client.refused(403, 'M_FORBIDDEN', 'POST', `${v3}/login`, {
+        body: { type: 'm.login.password', user: 'erin', password },
+      });
       await hearth.client.refused(400, 'M_USER_IN_USE', 'POST', `${v3}/register`, { body: { username: 'erin', password } });
       await hearth.client.refused(401, 'M_MISSING_TOKEN', 'POST', `${v3}/account/deactivate`, { body: {} });
-      for (const wrong of await answersToWrongTypes(bob, 'POST', `${v3}/account/deactivate`, { auth: {}, id_server: 'x', erase: false })) assert.equal(wrong.status, 400, wrong.pointer);
+      for (const wrong of await answersToWrongTypes(bob, 'POST', `${v3}/account/deactivate`, { auth: {}, id_server: 'x', erase: false }))
+        assert.equal(wrong.status, 400, wrong.pointer);
     });
 
     test('no field of register, login and refresh takes a wrong type', async () => {
-      const register = { username: 'typed', password, device_id: 'X', initial_device_display_name: 'X', inhibit_login: false, refresh_token: false, auth: {} };
-      for (const answer of await answersToWrongTypes(hearth.client, 'POST', `${v3}/register`, register)) assert.equal(answer.status, 400, answer.pointer);
-      const login = { type: 'm.login.password', identifier: { type: 'm.id.user', user: 'bob' }, password: 'wrong', device_id: 'X', initial_device_display_name: 'X', refresh_token: false };
-      for (const answer of await answersToWrongTypes(hearth.client, 'POST', `${v3}/login`, login)) assert.equal(answer.status, 400, answer.pointer);
-      for (const answer of await answersToWrongTypes(hearth.client, 'POST', `${v3}/refresh`, { refresh_token: 'x' })) assert.equal(answer.status, 400, answer.pointer);
+      const register = {
+        username: 'typed',
+        password,
+        device_id: 'X',
+        initial_device_display_name: 'X',
+        inhibit_login: false,
+        refresh_token: false,
+        auth: {},
+      };
+      for (const answer of await answersToWrongTypes(hearth.client, 'POST', `${v3}/register`, register))
+        assert.equal(answer.status, 400, answer.pointer);
+      const login = {
+        type: 'm.login.password',
+        identifier: { type: 'm.id.user', user: 'bob' },
+        password: 'wrong',
+        device_id: 'X',
+        initial_device_display_name: 'X',
+        refresh_token: false,
+      };
+      for (const answer of await answersToWrongTypes(hearth.client, 'POST', `${v3}/login`, login))
+        assert.equal(answer.status, 400, answer.pointer);
+      for (const answer of await answersToWrongTypes(hearth.client, 'POST', `${v3}/refresh`, { refresh_token: 'x' }))
+        assert.equal(answer.status, 400, answer.pointer);
     });
 
     test('there are no e-mail addresses and telephone numbers', async () => {
@@ -144,28 +182,49 @@ for (const engine of ['sqlite', 'postgres'] as const) {
     test('2015: register and login in one step, with and without name and password', async () => {
       const flows = (await hearth.client.ok('GET', `${v1}/register`)).flows;
       assert.equal(flows[0].type, 'm.login.password');
-      const answer = await hearth.client.ok('POST', `${v1}/register`, { body: { type: 'm.login.password', user: 'example', password: 'wordpass' } });
+      const answer = await hearth.client.ok('POST', `${v1}/register`, {
+        body: { type: 'm.login.password', user: 'example', password: 'wordpass' },
+      });
       assert.deepEqual([answer.user_id, answer.home_server], ['@example:hearth.test', 'hearth.test']);
       const devices = await hearth.client.withToken(answer.access_token).ok('GET', `${v3}/devices`);
       assert.equal(devices.devices[0].display_name, '2015 API');
-      const login = await hearth.client.ok('POST', `${v1}/login`, { body: { type: 'm.login.password', user: 'example', password: 'wordpass' } });
-      assert.equal((await hearth.client.ok('GET', `${v1}/account/whoami?access_token=${login.access_token}`)).user_id, '@example:hearth.test');
+      const login = await hearth.client.ok('POST', `${v1}/login`, {
+        body: { type: 'm.login.password', user: 'example', password: 'wordpass' },
+      });
+      assert.equal(
+        (await hearth.client.ok('GET', `${v1}/account/whoami?access_token=${login.access_token}`)).user_id,
+        '@example:hearth.test',
+      );
       const bare = await hearth.client.ok('POST', `${v1}/register`, { body: { type: 'm.login.password' } });
       assert.match(bare.user_id, /^@u[a-z0-9]{12}:hearth\.test$/);
-      await hearth.client.refused(403, 'M_FORBIDDEN', 'POST', `${v1}/login`, { body: { type: 'm.login.password', user: bare.user_id, password: '' } });
-      await hearth.client.refused(400, 'M_USER_IN_USE', 'POST', `${v1}/register`, { body: { type: 'm.login.password', user: 'example', password: 'wordpass' } });
-      await hearth.client.refused(400, 'M_UNKNOWN', 'POST', `${v1}/register`, { body: { type: 'm.login.magic', user: 'x', password: 'wordpass' } });
+      await hearth.client.refused(403, 'M_FORBIDDEN', 'POST', `${v1}/login`, {
+        body: { type: 'm.login.password', user: bare.user_id, password: '' },
+      });
+      await hearth.client.refused(400, 'M_USER_IN_USE', 'POST', `${v1}/register`, {
+        body: { type: 'm.login.password', user: 'example', password: 'wordpass' },
+      });
+      await hearth.client.refused(400, 'M_UNKNOWN', 'POST', `${v1}/register`, {
+        body: { type: 'm.login.magic', user: 'x', password: 'wordpass' },
+      });
       await hearth.client.refused(400, 'M_MISSING_PARAM', 'POST', `${v1}/register`, { body: { user: 'x', password: 'wordpass' } });
-      await hearth.client.refused(400, 'M_UNKNOWN', 'POST', `${v1}/login`, { body: { type: 'm.login.magic', user: 'x', password: 'wordpass' } });
-      await hearth.client.refused(403, 'M_FORBIDDEN', 'POST', `${v1}/login`, { body: { type: 'm.login.password', user: 'example', password: 'wrong' } });
-      await hearth.client.refused(400, 'M_BAD_JSON', 'POST', `${v1}/register`, { body: { type: 'm.login.password', user: {}, password: 'wordpass' } });
+      await hearth.client.refused(400, 'M_UNKNOWN', 'POST', `${v1}/login`, {
+        body: { type: 'm.login.magic', user: 'x', password: 'wordpass' },
+      });
+      await hearth.client.refused(403, 'M_FORBIDDEN', 'POST', `${v1}/login`, {
+        body: { type: 'm.login.password', user: 'example', password: 'wrong' },
+      });
+      await hearth.client.refused(400, 'M_BAD_JSON', 'POST', `${v1}/register`, {
+        body: { type: 'm.login.password', user: {}, password: 'wordpass' },
+      });
     });
 
     test('2015: v2_alpha registers with user-interactive authentication, and tokenrefresh swaps tokens', async () => {
       const body = { username: 'second', password, refresh_token: true };
       const asked = await hearth.client.request('POST', `${v2a}/register`, { body });
       assert.deepEqual([asked.status, asked.body.flows], [401, [{ stages: ['m.login.dummy'] }]]);
-      const made = await hearth.client.ok('POST', `${v2a}/register`, { body: { ...body, auth: { type: 'm.login.dummy', session: asked.body.session } } });
+      const made = await hearth.client.ok('POST', `${v2a}/register`, {
+        body: { ...body, auth: { type: 'm.login.dummy', session: asked.body.session } },
+      });
       assert.equal(made.home_server, 'hearth.test');
       const swapped = await hearth.client.ok('POST', `${v1}/tokenrefresh`, { body: { refresh_token: made.refresh_token } });
       const again = await hearth.client.ok('POST', `${v2a}/tokenrefresh`, { body: { refresh_token: swapped.refresh_token } });

@@ -30,7 +30,7 @@ export function changePassword({ accounts, uia }: AccountsService): Route {
 const deactivationBody = Type.Object({ auth: authSchema, id_server: Type.Optional(Type.String()), erase: Type.Optional(Type.Boolean()) });
 
 /** POST account/deactivate: for good. No address of anybody is bound to an identity service, so there is nothing to unbind. */
-export function deactivateAccount({ accounts, uia, pokeJobs }: AccountsService): Route {
+export function deactivateAccount({ accounts, uia }: AccountsService): Route {
   return route({
     method: 'POST',
     mount: 'client',
@@ -43,7 +43,6 @@ export function deactivateAccount({ accounts, uia, pokeJobs }: AccountsService):
     handle: async ({ body, ip }, requester) => {
       await uia.require({ operation: 'deactivateAccount', requester, body, ip });
       await accounts.deactivate(requester.user, { erase: body.erase ?? false });
-      pokeJobs();
       return { id_server_unbind_result: 'success' };
     },
   });

@@ -1,4 +1,4 @@
-import { type Static, Type } from 'typebox';
+import { Type } from 'typebox';
 
 import { MatrixError } from '../../http/errors.ts';
 import { route, type Route } from '../../http/route.ts';
@@ -15,7 +15,6 @@ const registerBody = Type.Object({
   inhibit_login: Type.Optional(Type.Boolean()),
   refresh_token: Type.Optional(Type.Boolean()),
 });
-export type RegisterBody = Static<typeof registerBody>;
 
 const registerQuery = Type.Object({ kind: Type.Optional(Type.Union([Type.Literal('user'), Type.Literal('guest')])) });
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
-import { TestClock } from '@hearth/kit/testing';
+
 import { domainsOf } from '../../domains.ts';
 import { alice, bob, publicRoom, type TestEngine, testEngine } from '../../engine/testing/test-engine.ts';
 import type { Requester } from '../../http/route.ts';
@@ -8,8 +8,15 @@ import { JobRunner } from '../../jobs/job-runner.ts';
 import { UserRooms } from '../../streams/user-rooms.ts';
 import { createProfiles, type ProfilesSlice } from '../slice.ts';
 import { roomsPerRun } from './propagate-profile.ts';
+import { TestClock } from '@hearth/kit/testing';
 
-type Fixture = { readonly test: TestEngine; readonly profiles: ProfilesSlice; readonly jobs: JobRunner; readonly clock: TestClock; readonly user: Requester };
+type Fixture = {
+  readonly test: TestEngine;
+  readonly profiles: ProfilesSlice;
+  readonly jobs: JobRunner;
+  readonly clock: TestClock;
+  readonly user: Requester;
+};
 
 async function fixture(t: TestContext): Promise<Fixture> {
   const made = await testEngine();
@@ -32,7 +39,11 @@ async function nameIn({ engine }: TestEngine, roomId: string): Promise<unknown> 
 }
 
 async function memberEvents({ database }: TestEngine): Promise<number> {
-  const query = { name: 'test-member-events', sql: `SELECT COUNT(*) AS count FROM events WHERE type = 'm.room.member'`, reach: 'scan' } as const;
+  const query = {
+    name: 'test-member-events',
+    sql: `SELECT COUNT(*) AS count FROM events WHERE type = 'm.room.member'`,
+    reach: 'scan',
+  } as const;
   return (await database.reader.first<{ count: number }>(query, []))?.count ?? 0;
 }
 
@@ -67,7 +78,8 @@ test('many rooms are brought up to date in parts, with a pause in between', asyn
   const rooms: string[] = [];
   for (let count = 0; count < roomsPerRun + 3; count += 1) rooms.push((await all.test.engine.createRoom(publicRoom('12'))).roomId);
   await setName(all, 'Alice');
-  const named = async (): Promise<number> => (await Promise.all(rooms.map((room) => nameIn(all.test, room)))).filter((name) => name === 'Alice').length;
+  const named = async (): Promise<number> =>
+    (await Promise.all(rooms.map((room) => nameIn(all.test, room)))).filter((name) => name === 'Alice').length;
   assert.equal(await all.jobs.runDue(), 1);
   assert.equal(await named(), roomsPerRun);
   assert.equal(await all.jobs.runDue(), 0);

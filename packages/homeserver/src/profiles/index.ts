@@ -1,1 +1,0 @@
-export type { ProfilesService } from './service.ts';
