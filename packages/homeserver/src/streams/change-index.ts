@@ -1,7 +1,7 @@
 import { type Database, type StreamEntry, streamKinds } from '@hearth/storage';
 import { EntryLists } from './entry-lists.ts';
 import { type MembershipEntry, readMembershipEntry } from './membership-entry.ts';
-import { readEntries, readLastRoomEntry, readMembershipEnds, readRoomEntries, readRoomsChanged, readRoomSubjects, readUserEntries } from './store.ts';
+import { readEntries, readEntryOf, readLastRoomEntry, readMembershipEnds, readRoomEntries, readRoomsChanged, readRoomSubjects, readUserEntries } from './store.ts';
 
 /** Newest stream entries that are kept in mind; about 10 MB. */
 const windowEntriesMax = 50_000;
@@ -95,6 +95,12 @@ export class ChangeIndex {
   async lastRoomEntry(room: number, kind: number, position: number): Promise<StreamEntry | undefined> {
     const known = position >= this.#windowStart ? this.#rooms.lastAt(room, position, (entry) => entry.kind === kind) : undefined;
     return known ?? readLastRoomEntry(this.#database.reader, room, kind, position);
+  }
+
+  /** The entry of one kind of a room that is about this subject. From the database it costs the room's whole history. */
+  async entryOf(room: number, kind: number, subject: number): Promise<StreamEntry | undefined> {
+    const known = this.#rooms.lastAt(room, Number.MAX_SAFE_INTEGER, (entry) => entry.kind === kind && entry.subject === subject);
+    return known ?? readEntryOf(this.#database.reader, room, kind, subject);
   }
 
   /** A user's own entries of one kind in (since, upTo], oldest first; of the same (subject, detail) perhaps only the newest. */

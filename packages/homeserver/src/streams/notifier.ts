@@ -1,76 +1,82 @@
 import type { StreamEntry } from '@hearth/storage';
 import type { UserRooms } from './user-rooms.ts';
 
+type Waiters = Map<number, Set<() => void>>;
+
 /** Wakes long polls. It says only that something may be there, never what: the woken reader asks by position. */
 export class Notifier {
   readonly #userRooms: UserRooms;
-  readonly #waiters = new Map<number, Set<() => void>>();
+  readonly #waiters: Waiters = new Map();
+  /** Those who look into rooms that they are not in, by room. */
+  readonly #lookers: Waiters = new Map();
   /** For tests: how many waiting requests were woken. */
   wakes = 0;
+
+  constructor(userRooms: UserRooms) {
+    this.#userRooms = userRooms;
+  }
 
   /** Users who have a request waiting. */
   get waitingUsers(): number {
     return this.#waiters.size;
   }
 
-  constructor(userRooms: UserRooms) {
-    this.#userRooms = userRooms;
-  }
-
   /** The last consumer of the tail. */
   readonly consume = (entries: readonly StreamEntry[]): void => {
     const users = new Set<number>();
+    const rooms = new Set<number>();
     for (const entry of entries) {
       if (entry.usr !== null) users.add(entry.usr);
-      if (entry.room !== null) this.#addMembers(entry.room, users);
+      if (entry.room !== null) rooms.add(entry.room);
     }
+    for (const room of rooms) this.#addMembers(room, users);
     for (const user of users) this.wake(user);
+    for (const room of rooms) this.#wakeAll(this.#lookers, room);
   };
 
   /** Wakes one user's requests: typing and presence do this, since they are not in the stream. */
   wake(user: number): void {
-    const waiters = this.#waiters.get(user);
-    if (!waiters) return;
-    this.#waiters.delete(user);
-    for (const waiter of waiters) {
-      this.wakes += 1;
-      waiter();
-    }
+    this.#wakeAll(this.#waiters, user);
   }
 
-  /** Wakes those members of a room who are waiting. */
+  /** Wakes those members of a room who are waiting, and who looks into it. */
   wakeRoom(room: number): void {
     const users = new Set<number>();
     this.#addMembers(room, users);
     for (const user of users) this.wake(user);
+    this.#wakeAll(this.#lookers, room);
   }
 
   /**
    * Resolves `true` when the user is woken, `false` when the signal ends first. The user's rooms must have been read
    * (`UserRooms.of`) before, or room events would not find the waiter. Register first, then look for news, then await:
-   * so nothing falls in between.
+   * so nothing falls in between. `rooms` are further rooms that the waiter wants to know about.
    */
-  wait(user: number, signal: AbortSignal): Promise<boolean> {
+  wait(user: number, signal: AbortSignal, rooms: readonly number[] = []): Promise<boolean> {
     const { promise, resolve } = Promise.withResolvers<boolean>();
     if (signal.aborted) {
       resolve(false);
       return promise;
     }
-    const stop = (): void => {
-      const waiting = this.#waiters.get(user);
-      waiting?.delete(wake);
-      if (waiting?.size === 0) this.#waiters.delete(user);
-      resolve(false);
-    };
-    const wake = (): void => {
+    const end = (woken: boolean): void => {
       signal.removeEventListener('abort', stop);
-      resolve(true);
+      drop(this.#waiters, user, wake);
+      for (const room of rooms) drop(this.#lookers, room, wake);
+      resolve(woken);
     };
+    const stop = (): void => end(false);
+    const wake = (): void => end(true);
     signal.addEventListener('abort', stop, { once: true });
-    const waiters = this.#waiters.get(user);
-    if (waiters) waiters.add(wake);
-    else this.#waiters.set(user, new Set([wake]));
+    add(this.#waiters, user, wake);
+    for (const room of rooms) add(this.#lookers, room, wake);
     return promise;
+  }
+
+  #wakeAll(waiters: Waiters, key: number): void {
+    for (const wake of [...(waiters.get(key) ?? [])]) {
+      this.wakes += 1;
+      wake();
+    }
   }
 
   #addMembers(room: number, users: Set<number>): void {
@@ -82,4 +88,16 @@ export class Notifier {
       for (const user of this.#waiters.keys()) if (around.has(user)) users.add(user);
     }
   }
+}
+
+function add(waiters: Waiters, key: number, wake: () => void): void {
+  const waiting = waiters.get(key);
+  if (waiting) waiting.add(wake);
+  else waiters.set(key, new Set([wake]));
+}
+
+function drop(waiters: Waiters, key: number, wake: () => void): void {
+  const waiting = waiters.get(key);
+  waiting?.delete(wake);
+  if (waiting?.size === 0) waiters.delete(key);
 }

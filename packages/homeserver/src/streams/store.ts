@@ -25,6 +25,7 @@ const lastRoomEntry = point<StreamEntry>(
   'streams-last-room-entry',
   `SELECT ${columns} FROM stream WHERE room = $1 AND kind = $2 AND position <= $3 ORDER BY position DESC LIMIT 1`,
 );
+const entryOf = scan<StreamEntry>('streams-entry-of', `SELECT ${columns} FROM stream WHERE room = $1 AND kind = $2 AND subject = $3`);
 /** One row for each (subject, detail): what changed, not how often. */
 const userEntries = scan<StreamEntry>(
   'streams-user-entries',
@@ -70,6 +71,10 @@ export async function readRoomSubjects(reader: Reader, room: number, kind: numbe
 
 export function readLastRoomEntry(reader: Reader, room: number, kind: number, position: number): Promise<StreamEntry | undefined> {
   return reader.first(lastRoomEntry, [room, kind, position]);
+}
+
+export function readEntryOf(reader: Reader, room: number, kind: number, subject: number): Promise<StreamEntry | undefined> {
+  return reader.first(entryOf, [room, kind, subject]);
 }
 
 /** Of a user's entries of one kind the newest of each (subject, detail), oldest first. */

@@ -7,14 +7,18 @@ import { deleteOldFilters, findSameFilter, insertFilter, readFilter, readNewestF
 
 /** Filters kept for one user; the oldest makes room for a new one. */
 const filtersPerUserMax = 200;
-const compiledMax = 2_000;
+/** Size of one definition: more than a client can need. */
+const definitionBytesMax = 64 * 1024;
+/** Compiled filters kept in mind, by the length of what they are found by. */
+const compiledCharsMax = 4 * 1024 * 1024;
 
-const usual = compileSyncFilter(defaultSyncFilter());
+/** What is used when the client names no filter. */
+export const usualFilter = compileSyncFilter(defaultSyncFilter());
 
 /** Stored and inline filters. */
 export class Filters {
   readonly #database: Database;
-  readonly #compiled = new LRUCache<string, CompiledSyncFilter>({ max: compiledMax });
+  readonly #compiled = new LRUCache<string, CompiledSyncFilter>({ maxSize: compiledCharsMax, sizeCalculation: (_, key) => key.length + 500 });
 
   constructor(database: Database) {
     this.#database = database;
@@ -24,6 +28,7 @@ export class Filters {
   async store(requester: Requester, definition: JsonObject): Promise<string> {
     parse(definition);
     const text = JSON.stringify(definition);
+    if (Buffer.byteLength(text) > definitionBytesMax) throw new MatrixError('M_TOO_LARGE', `A filter has at most ${definitionBytesMax} bytes.`);
     const same = await findSameFilter(this.#database.reader, requester.user, text);
     if (same !== undefined) return String(same);
     const number = (await readNewestFilter(this.#database.reader, requester.user)) + 1;
@@ -50,13 +55,13 @@ export class Filters {
 
   /** The `filter` of a /sync: an id, inline JSON, or nothing. Clients of 2015 may write `*` among senders and rooms (a14). */
   async forSync(requester: Requester, given: string | undefined, generation: Generation): Promise<CompiledSyncFilter> {
-    if (given === undefined || given === '') return usual;
+    if (given === undefined || given === '') return usualFilter;
     const wildcardIds = generation === 'v2a' || generation === 'v1';
     const key = `${wildcardIds ? 'w' : ''}${given.startsWith('{') ? given : `${requester.user}/${given}`}`;
     const known = this.#compiled.get(key);
     if (known) return known;
     const text = given.startsWith('{') ? given : await this.#text(requester, given);
-    if (text === undefined) throw new MatrixError('M_UNKNOWN', `You have no filter ${JSON.stringify(given)}.`);
+    if (text === undefined) throw new MatrixError('M_INVALID_PARAM', `You have no filter ${JSON.stringify(given)}.`);
     const json = parseJsonText(text, { numbers: 'any' });
     if (!json.ok) throw new MatrixError('M_NOT_JSON', 'The filter is neither an id nor JSON.');
     const compiled = compileSyncFilter(parse(json.value), { wildcardIds });

@@ -60,7 +60,7 @@ async function addOther(
 }
 
 /** What the reader may know of a room up to the event that ended their stay. */
-async function leftRoom(
+export async function leftRoom(
   deps: SyncDeps,
   call: SyncCall,
   context: NewsContext,

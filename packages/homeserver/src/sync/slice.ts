@@ -3,12 +3,25 @@ import { defineFilter, getFilter } from './client-api/filters.ts';
 import { sync } from './client-api/sync.ts';
 import type { SyncDeps } from './deps.ts';
 import { Filters } from './filters.ts';
+import { getEvents } from './legacy/client-api/events.ts';
+import { initialSync, roomInitialSync } from './legacy/client-api/initial-sync.ts';
+import { EventStream } from './legacy/event-stream.ts';
+import { Snapshots } from './legacy/snapshot.ts';
 import { SentMembers } from './sent-members.ts';
 import { Sync } from './sync.ts';
 
-/** What is new: /sync and the filters that it takes. */
+/** What is new: /sync, the filters that it takes, and the streams that clients read before there was /sync. */
 export function createSync(deps: SyncDeps): Slice & { readonly service: Sync } {
   const filters = new Filters(deps.database);
   const service = new Sync(deps, filters, new SentMembers());
-  return { name: 'sync', routes: [sync(service), defineFilter(filters), getFilter(filters)], streams: [], jobs: [], projections: [], service };
+  const snapshots = new Snapshots(deps);
+  const routes = [
+    sync(service),
+    defineFilter(filters),
+    getFilter(filters),
+    getEvents(new EventStream(deps)),
+    initialSync(snapshots),
+    roomInitialSync(snapshots),
+  ];
+  return { name: 'sync', routes, streams: [], jobs: [], projections: [], service };
 }

@@ -12,6 +12,8 @@ export type WindowRequest = {
   /** Undefined for a first sync. */
   readonly since: SyncToken | undefined;
   readonly fullState: boolean;
+  /** Where the window ends at the latest; now, if not given. */
+  readonly upTo?: number;
 };
 
 /** What there is to tell: the window and, if anything in it may concern the requester, all that sections need to know. */
@@ -30,7 +32,7 @@ export async function takeNews(deps: SyncDeps, request: WindowRequest): Promise<
   const { requester, since, fullState } = request;
   const live = await deps.userRooms.of(requester.user);
   // Nothing is awaited between these: the rooms and the window are of the same moment.
-  const window = windowFrom(deps, since);
+  const window = windowFrom(deps, since, request.upTo);
   if (!window.initial && !fullState && nothingOwn(deps, requester, window)) {
     const changed = deps.changes.changedRooms(joinedOf(live), window.since);
     const userRooms = new Map(live);
@@ -40,10 +42,10 @@ export async function takeNews(deps: SyncDeps, request: WindowRequest): Promise<
   return { window, context: await contextOf(deps, request, window, new Map(live)) };
 }
 
-function windowFrom({ ephemeral, tail }: SyncDeps, since: SyncToken | undefined): SyncWindow {
+function windowFrom({ ephemeral, tail }: SyncDeps, since: SyncToken | undefined, upTo = tail.position): SyncWindow {
   return {
     since: since?.position ?? 0,
-    upTo: tail.position,
+    upTo: Math.min(upTo, tail.position),
     initial: since === undefined,
     ephemeralSince: since?.epoch === ephemeral.epoch ? since.ephemeral : 0,
     ephemeralUpTo: ephemeral.position,

@@ -14,7 +14,7 @@ export function defineFilter(filters: Filters): Route {
     auth: 'guest',
     rate: 'write',
     body: Type.Record(Type.String(), Type.Unknown()),
-    errors: ['M_FORBIDDEN', 'M_BAD_JSON'],
+    errors: ['M_FORBIDDEN', 'M_BAD_JSON', 'M_TOO_LARGE'],
     handle: async ({ params, body }, requester) => {
       requireSelf(params.userId, requester);
       return { filter_id: await filters.store(requester, body as JsonObject) };

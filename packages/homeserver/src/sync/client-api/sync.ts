@@ -20,7 +20,7 @@ export function sync(service: Sync): Route {
       use_state_after: Type.Optional(Type.Boolean()),
       'org.matrix.msc4222.use_state_after': Type.Optional(Type.Boolean()),
     }),
-    errors: ['M_UNKNOWN', 'M_NOT_JSON', 'M_BAD_JSON'],
+    errors: ['M_UNKNOWN', 'M_INVALID_PARAM', 'M_NOT_JSON', 'M_BAD_JSON'],
     handle: ({ query, generation, signal }, requester) => service.sync({ requester, query, generation, signal }),
   });
 }

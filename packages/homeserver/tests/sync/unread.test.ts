@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict';
+import { after, before, beforeEach, test } from 'node:test';
+import { type Session, startHearth, type TestHearth } from '@hearth/testkit';
+
+let hearth: TestHearth;
+let alice: Session;
+let bob: Session;
+let room: string;
+before(async () => {
+  hearth = await startHearth();
+  alice = await hearth.client.register('alice', 'password of alice');
+  bob = await hearth.client.register('bob', 'password of bob');
+});
+beforeEach(async () => {
+  room = await alice.createRoom({ preset: 'public_chat' });
+  await bob.join(room);
+});
+after(() => hearth.stop());
+
+type Counts = { notification_count: number; highlight_count: number };
+const counts = async (): Promise<[number, number]> => {
+  const unread: Counts = (await bob.sync()).rooms.join[room].unread_notifications;
+  return [unread.notification_count, unread.highlight_count];
+};
+const receipt = (event: string, type = 'm.read', body: object = {}): Promise<unknown> =>
+  bob.ok('POST', `/_matrix/client/v3/rooms/${encodeURIComponent(room)}/receipt/${type}/${encodeURIComponent(event)}`, { body });
+const say = (content: object, type = 'm.room.message'): Promise<string> => alice.send(room, type, { msgtype: 'm.text', body: 'x', ...content });
+
+test('what was said before joining is not unread, what is said after is, until it is read', async () => {
+  const other = await alice.createRoom({ preset: 'public_chat' });
+  await alice.sendText(other, 'early');
+  await bob.join(other);
+  assert.equal((await bob.sync()).rooms.join[other].unread_notifications.notification_count, 0);
+  const first = await say({});
+  await say({});
+  assert.deepEqual(await counts(), [2, 0]);
+  await receipt(first);
+  assert.deepEqual(await counts(), [1, 0]);
+});
+
+test('speaking reads all that was there, and one’s own words are not unread', async () => {
+  await say({});
+  await bob.sendText(room, 'mine');
+  assert.deepEqual(await counts(), [0, 0]);
+});
+
+test('mentions are highlights, also in notices; notices and state are not counted', async () => {
+  await say({ msgtype: 'm.notice' });
+  await alice.setState(room, 'm.room.topic', '', { topic: 'x' });
+  assert.deepEqual(await counts(), [0, 0]);
+  await say({ 'm.mentions': { user_ids: [bob.userId] } });
+  await say({ 'm.mentions': { user_ids: [alice.userId, '@nobody:hearth.test'] } });
+  assert.deepEqual(await counts(), [2, 1]);
+  const notice = await say({ msgtype: 'm.notice', 'm.mentions': { user_ids: [bob.userId] } });
+  const reaction = await say({ 'm.mentions': { user_ids: [bob.userId] } }, 'm.reaction');
+  assert.equal((await counts())[1] >= 1, true);
+  await receipt(reaction);
+  assert.deepEqual(await counts(), [0, 0], 'a mention without a number of its own is read with its event');
+  assert.ok(notice);
+  await say({});
+  assert.deepEqual(await counts(), [1, 0]);
+});
+
+test('a mention in a notice after the last thing read is unread', async () => {
+  await receipt(await say({}));
+  await say({ msgtype: 'm.text', 'm.mentions': { user_ids: [bob.userId] } });
+  assert.deepEqual(await counts(), [1, 1]);
+});
+
+test('@room is a highlight for everybody if the sender may notify the room', async () => {
+  const event = await say({ 'm.mentions': { room: true } });
+  assert.deepEqual(await counts(), [1, 1]);
+  await receipt(event);
+  assert.deepEqual(await counts(), [0, 0]);
+  await bob.send(room, 'm.room.message', { msgtype: 'm.text', body: 'x', 'm.mentions': { room: true } });
+  const unread = (await alice.sync()).rooms.join[room].unread_notifications;
+  assert.deepEqual(unread, { notification_count: 1, highlight_count: 0 });
+});
+
+test('the further of the public and the private receipt counts', async () => {
+  const [one, two, three] = [await say({}), await say({}), await say({})];
+  await receipt(two, 'm.read.private');
+  assert.deepEqual(await counts(), [1, 0]);
+  await receipt(one);
+  assert.deepEqual(await counts(), [1, 0]);
+  await receipt(three);
+  assert.deepEqual(await counts(), [0, 0]);
+});
+
+test('what is read in a thread is read, without the main timeline, and the other way round', async () => {
+  const root = await say({});
+  const inThread = { 'm.relates_to': { rel_type: 'm.thread', event_id: root } };
+  await receipt(root, 'm.read', { thread_id: 'main' });
+  const [answer] = [await say(inThread), await say({}), await say(inThread)];
+  assert.deepEqual(await counts(), [3, 0]);
+  await receipt(answer, 'm.read', { thread_id: root });
+  assert.deepEqual(await counts(), [2, 0]);
+  const mention = await say({ ...inThread, 'm.mentions': { user_ids: [bob.userId] } });
+  assert.deepEqual(await counts(), [3, 1]);
+  await receipt(mention, 'm.read', { thread_id: root });
+  assert.deepEqual(await counts(), [1, 0]);
+});
+
+test('new counts come with the event, and with every receipt of one’s own, whatever the filter says', async () => {
+  const { next_batch: since } = await bob.sync();
+  const event = await say({});
+  const filter = JSON.stringify({ room: { ephemeral: { types: [] } } });
+  const first = await bob.sync({ since, filter });
+  assert.deepEqual(first.rooms.join[room].unread_notifications, { notification_count: 1, highlight_count: 0 });
+  for (const type of ['m.read.private', 'm.read']) {
+    await receipt(event, type);
+    const next = await bob.sync({ since: first.next_batch, filter });
+    assert.deepEqual(next.rooms.join[room].unread_notifications, { notification_count: 0, highlight_count: 0 });
+    assert.deepEqual(next.rooms.join[room].ephemeral.events, []);
+  }
+});
