@@ -16,6 +16,7 @@ import {
 import { type Database, openDatabase } from '@hearth/storage';
 import { accountDataChange } from './account-data/index.ts';
 import { createAccountData } from './account-data/slice.ts';
+import type { AccountsService } from './accounts/index.ts';
 import { createAccounts } from './accounts/slice.ts';
 import { databaseAddress, publicBaseurl, type Settings } from './config/index.ts';
 import { createDiscovery } from './discovery/slice.ts';
@@ -55,6 +56,8 @@ export type Server = {
   readonly instrumentUrls: readonly string[];
   /** The link that makes the first administrator; undefined when there are accounts. */
   readonly setupUrl: () => Promise<string | undefined>;
+  /** For the commands that reach a running server. */
+  readonly accounts: AccountsService;
   readonly routeList: () => readonly ListedRoute[];
   readonly edge: HttpEdge;
   readonly database: Database;
@@ -138,23 +141,30 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     random,
     logRequests: settings.log.requests,
   });
-  const listeners = await openListeners(options, edge, ready);
-  listening = listeners.api.flatMap((listener) => listener.urls);
-
-  const stop = async (): Promise<void> => {
-    edge.stop();
-    await Promise.all([...listeners.api, ...listeners.instruments].map((listener) => listener.stop()));
+  const stopBehind = async (): Promise<void> => {
     await jobs?.stop();
     await accounts.stop();
     await spine.stop();
     await bus.close();
     await database.close();
   };
+  const listeners = await openListeners(options, edge, ready).catch(async (error: unknown) => {
+    await stopBehind();
+    throw error;
+  });
+  listening = listeners.api.flatMap((listener) => listener.urls);
+
+  const stop = async (): Promise<void> => {
+    edge.stop();
+    await Promise.all([...listeners.api, ...listeners.instruments].map((listener) => listener.stop()));
+    await stopBehind();
+  };
   return {
     serverName: domains.first,
     urls: listening,
     instrumentUrls: listeners.instruments.flatMap((listener) => listener.urls),
     setupUrl: () => accounts.setupUrl(baseUrl()),
+    accounts: accounts.service,
     routeList: edge.routeList,
     edge,
     database,

@@ -1,67 +1,98 @@
-import { Command } from 'commander';
-import { ConfigError, configAsData, printConfig, readEnvironment } from '@hearth/kit';
-import { type HomeserverConfig, readSettings, settingsSchema } from '../config/index.ts';
-import { packageVersion } from '../package-version.ts';
-import { serve } from './serve.ts';
+import { Command, CommanderError } from 'commander';
 
-/** Commands that the contract names and that are not built yet: they say so and exit with 2. */
+import { type HomeserverConfig, readSettings } from '../config/index.ts';
+import { MatrixError } from '../http/errors.ts';
+import { packageVersion } from '../package-version.ts';
+import { CommandFailed, WrongUsage } from './command-error.ts';
+import { configCommands } from './config-commands.ts';
+import { type CommandIo, processIo } from './io.ts';
+import { serve } from './serve.ts';
+import { userCommands } from './user-commands.ts';
+import { usersOf } from './users-of.ts';
+import { ConfigError, didYouMean } from '@hearth/kit';
+import { DatabaseInUse, SchemaMismatch } from '@hearth/storage';
+
+/** Commands that are promised and not built yet: they say so and exit with 2. */
 const unbuilt = ['doctor', 'backup', 'restore', 'room', 'appservice', 'identity', 'push', 'policy', 'admin', 'import'];
 
+const about = `Hearth, a Matrix homeserver. Without a command it runs the server.`;
+
+const more = `
+Examples:
+  $ hearth                                  run the server with the settings of hearth.yaml and the environment
+  $ hearth user create alice --admin        make an administrator
+  $ hearth config print                     which settings are in force, and where each comes from
+
+Exit codes: 0 done, 1 failed, 2 wrong usage or wrong settings.`;
+
 /** Runs the program `hearth` with its arguments. Resolves with the exit code: 0 done, 1 failed, 2 wrong usage or configuration. */
-export async function runCommand(args: readonly string[]): Promise<number> {
-  const [first] = args.filter((arg) => !arg.startsWith('-'));
-  if (first !== undefined && unbuilt.includes(first)) {
-    process.stderr.write(`hearth: "${first}" is not built yet.\n`);
-    return 2;
-  }
+export async function runCommand(args: readonly string[], io: CommandIo = processIo()): Promise<number> {
   let code = 0;
+  const run = async (): Promise<void> => {
+    code = await serve(settings(), io);
+  };
   const program = new Command('hearth')
-    .description('Hearth, a Matrix homeserver.')
-    .version(packageVersion())
+    .usage('[command] [options]')
+    .description(about)
+    .addHelpText('after', more)
+    .version(packageVersion(), '-V, --version', 'print the version')
     .option('--config <file>', 'settings file (default: hearth.yaml, if it is there)')
-    .exitOverride()
-    .showHelpAfterError('(hearth --help lists the commands)');
-  const settings = (): HomeserverConfig => readSettings(readEnvironment(), program.opts<{ config?: string }>().config);
+    .helpOption('-h, --help', 'print this help; also for each command')
+    .helpCommand(false)
+    .argument('[command]')
+    .action(async (word?: string) => {
+      if (word === undefined) return run();
+      const names = program.commands.map((command) => command.name());
+      throw new WrongUsage(`There is no command "${word}".${didYouMean(word, names)} "hearth --help" lists the commands.`);
+    });
+  const settings = (): HomeserverConfig => readSettings(io.env, program.opts<{ config?: string }>().config);
 
   program
-    .command('serve', { isDefault: true })
-    .description('run the server (what happens without a command)')
-    .action(async () => {
-      code = await serve(settings());
-    });
-  const config = program.command('config').description('look at the settings');
-  config
-    .command('check')
-    .description('check the settings file and the environment, and say what is wrong')
-    .action(() => {
-      settings();
-      process.stdout.write('The settings are fine.\n');
-    });
-  config
-    .command('print')
-    .description('print the settings in force and where each comes from; secrets are not shown')
-    .option('--json', 'as JSON')
-    .action((options: { json?: boolean }) => {
-      const read = settings();
-      process.stdout.write(options.json === true ? `${JSON.stringify(configAsData(settingsSchema, read), null, 2)}\n` : printConfig(settingsSchema, read));
-    });
+    .command('serve')
+    .summary('run the server; what happens without a command')
+    .description('Runs the server until Ctrl-C or SIGTERM.')
+    .action(run);
+  program.addCommand(userCommands(usersOf(settings), io));
+  program.addCommand(configCommands(settings, io));
+  for (const name of unbuilt) {
+    const notYet = (): never => {
+      throw new WrongUsage(`"hearth ${name}" is not built yet.`);
+    };
+    program.command(name, { hidden: true }).argument('[words...]').allowUnknownOption().helpOption(false).action(notYet);
+  }
+  prepare(program, io);
   try {
     await program.parseAsync([...args], { from: 'user' });
     return code;
   } catch (error) {
-    return exitCodeOf(error);
+    return explain(error, io);
   }
 }
 
-function exitCodeOf(error: unknown): number {
+/** Every command throws instead of ending the process, and writes where it is told to. */
+function prepare(command: Command, io: CommandIo): void {
+  command.exitOverride().configureOutput({
+    writeOut: (text) => void io.output.write(text),
+    writeErr: (text) => void io.messages.write(text),
+    outputError: (text, write) => write(text.replace(/^error: /, 'hearth: ')),
+  });
+  if (command.commands.length > 0 && command.parent !== null) command.helpCommand(false);
+  for (const each of command.commands) prepare(each, io);
+}
+
+/** Says what went wrong, in as few lines as that takes, and decides the exit code. */
+function explain(error: unknown, { messages }: CommandIo): number {
+  // commander has printed its message; help and version are no failures.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   if (error instanceof ConfigError) {
-    process.stderr.write(`${error.message}\n`);
+    messages.write(`${error.message}\n`);
     return 2;
   }
-  // commander has printed its message; help and version are no failures.
-  if (error instanceof Error && 'code' in error && String(error.code).startsWith('commander.')) {
-    return 'exitCode' in error && error.exitCode === 0 ? 0 : 2;
-  }
-  process.stderr.write(`hearth: ${error instanceof Error ? error.message : String(error)}\n`);
+  const message = error instanceof Error ? error.message : String(error);
+  messages.write(`hearth: ${message}\n`);
+  if (error instanceof WrongUsage) return 2;
+  const expected =
+    error instanceof CommandFailed || error instanceof MatrixError || error instanceof DatabaseInUse || error instanceof SchemaMismatch;
+  if (!expected && error instanceof Error && !('code' in error)) messages.write(`${error.stack ?? ''}\n`);
   return 1;
 }

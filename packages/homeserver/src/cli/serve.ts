@@ -1,49 +1,49 @@
-import { ConfigError, systemClock, systemRandom } from '@hearth/kit';
-import { DatabaseInUse, SchemaMismatch } from '@hearth/storage';
 import type { HomeserverConfig } from '../config/index.ts';
 import { type Server, startServer } from '../server.ts';
 import { createTelemetry } from '../telemetry.ts';
+import { greeting } from './greeting.ts';
+import type { CommandIo } from './io.ts';
+import { type LocalDoor, openLocalDoor } from './local-door.ts';
+import { answerUserRequest } from './user-requests.ts';
+import { type Clock, ConfigError, type Log, systemClock, systemRandom } from '@hearth/kit';
+import { DatabaseInUse, SchemaMismatch } from '@hearth/storage';
 
-/** How long a stop may take before the process ends anyway. */
+/** How long a stop may take before the process ends anyway: ten seconds for what is under way, the rest for the database. */
 const stopMsMax = 15_000;
 
 /** `hearth serve`: runs the server until it is told to stop. Resolves with the exit code. */
-export async function serve(config: HomeserverConfig): Promise<number> {
+export async function serve(config: HomeserverConfig, io: CommandIo): Promise<number> {
+  // First of all, so that a signal during the start is not lost either.
+  const signalled = toldToStop();
   const clock = systemClock();
   const settings = config.values;
-  const terminal = process.stdout.isTTY === true;
+  const terminal = io.output.isTTY === true;
   const { log, metrics, flush } = createTelemetry({ settings: settings.log, clock, terminal, fd: 1 });
   let server: Server;
   try {
     server = await startServer({ settings, clock, random: systemRandom(), log, metrics });
   } catch (error) {
     flush();
-    return explainFailedStart(error);
+    return explainFailedStart(error, io);
   }
-  await greet(server);
+  const door = await openDoor(server, settings.server.dataDir, clock, log);
+  // The log is written line by line; what it holds so far belongs above the greeting.
+  flush();
+  io.output.write(greeting({ serverName: server.serverName, urls: server.urls, setupUrl: await server.setupUrl() }));
   log.info('the server is ready', { server: server.serverName, urls: server.urls });
-  const signal = await toldToStop();
-  log.info('the server stops', { signal });
+  log.info('the server stops', { signal: await signalled });
   const timer = clock.setTimer(stopMsMax, () => {
     log.error('stopping took too long: the process ends now');
     flush();
+    // oxlint-disable-next-line unicorn/no-process-exit -- what keeps the loop alive is exactly what did not stop
     process.exit(1);
   });
+  await door?.close();
   await server.stop();
   timer.cancel();
   log.info('the server has stopped');
   flush();
   return 0;
-}
-
-/** What a person who just started the server wants to know. */
-async function greet(server: Server): Promise<void> {
-  const [url = ''] = server.urls;
-  const setupUrl = await server.setupUrl();
-  const lines = ['', `Hearth is running for ${server.serverName}: ${url.replace('://127.0.0.1:', '://localhost:')}`];
-  if (setupUrl === undefined) lines.push('Stop it with Ctrl-C.', '');
-  else lines.push('There are no accounts yet. Open this link to create the first one, the administrator:', '', `    ${setupUrl}`, '', 'Stop the server with Ctrl-C.', '');
-  process.stdout.write(`${lines.join('\n')}\n`);
 }
 
 /** Resolves at the first signal; further ones change nothing, since the stop is under way. */
@@ -53,12 +53,34 @@ function toldToStop(): Promise<string> {
   return promise;
 }
 
-function explainFailedStart(error: unknown): number {
-  const message = error instanceof Error ? error.message : String(error);
-  process.stderr.write(`hearth: the server could not start: ${message}\n`);
+/** A server without the door serves as well: then the commands say that it has to be stopped first. */
+async function openDoor({ database, accounts }: Server, dataDir: string, clock: Clock, log: Log): Promise<LocalDoor | undefined> {
+  if (database.engine !== 'sqlite') return undefined;
+  try {
+    return await openLocalDoor(dataDir, (request) => answerUserRequest(accounts, request), { clock, log });
+  } catch (error) {
+    log.warn('the "user" commands cannot reach this server: the socket for them could not be opened', { error });
+    return undefined;
+  }
+}
+
+function explainFailedStart(error: unknown, { messages }: CommandIo): number {
+  messages.write(`hearth: the server could not start: ${reason(error)}\n`);
   if (error instanceof ConfigError) return 2;
-  if (error instanceof DatabaseInUse || error instanceof SchemaMismatch) return 1;
-  if (error instanceof Error && 'code' in error) return 1;
-  process.stderr.write(`${error instanceof Error ? (error.stack ?? '') : ''}\n`);
+  const expected = error instanceof DatabaseInUse || error instanceof SchemaMismatch || (error instanceof Error && 'code' in error);
+  if (!expected && error instanceof Error) messages.write(`${error.stack ?? ''}\n`);
   return 1;
+}
+
+/** What somebody can do something about gets a sentence of its own. */
+function reason(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { code, address, port } = error as NodeJS.ErrnoException & { readonly address?: string; readonly port?: number };
+  const where = port === undefined ? String(address) : `${address}:${port}`;
+  if (code === 'EADDRINUSE')
+    return `${where} is in use by another program. Stop that one, or give another address with HEARTH_LISTEN or HEARTH_METRICS_LISTEN.`;
+  if (code === 'EADDRNOTAVAIL') return `${where} is no address of this machine. See HEARTH_LISTEN and HEARTH_METRICS_LISTEN.`;
+  if (code === 'EACCES' && port !== undefined)
+    return `the system does not let this user listen on ${where}. Ports below 1024 are for a reverse proxy.`;
+  return error.message;
 }

@@ -59,7 +59,7 @@ export async function startListener(options: ListenerOptions): Promise<Listener>
     joinDuplicateHeaders: false,
     noDelay: true,
   };
-  for (const address of options.addresses) {
+  for (const _ of options.addresses) {
     const server =
       certificate === undefined
         ? createServer(settings, handle)
@@ -73,12 +73,15 @@ export async function startListener(options: ListenerOptions): Promise<Listener>
     server.maxHeadersCount = 2000;
     server.on('connection', count);
     server.on('clientError', (error, socket) => answerMalformed(error, socket, options.malformedHeaders ?? {}));
-    server.on('error', (error) => log.error('a listener failed', { address: formatAddress(address), error }));
     servers.push(server);
   }
 
   try {
-    for (const [index, server] of servers.entries()) await listen(server, options.addresses[index] ?? { host: '127.0.0.1', port: 0 });
+    for (const [index, server] of servers.entries()) {
+      const address = options.addresses[index] ?? { host: '127.0.0.1', port: 0 };
+      await listen(server, address);
+      server.on('error', (error) => log.error('a listener failed', { address: formatAddress(address), error }));
+    }
   } catch (error) {
     for (const server of servers) server.close();
     throw error;

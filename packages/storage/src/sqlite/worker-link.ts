@@ -56,8 +56,14 @@ export class WorkerLink<Request, Reply> {
     worker.unref();
     worker.on('message', (reply: Reply) => this.#received(reply));
     worker.on('error', (error) => this.#died(worker, error));
-    worker.on('exit', () => this.#died(worker, new Error('the thread ended')));
+    worker.on('exit', (code) => this.#ended(worker, code));
     return worker;
+  }
+
+  /** A thread that owes no answer and ends well was told to; its last answer may arrive in the same turn as its end. */
+  #ended(worker: Worker, code: number): void {
+    if (this.#worker === worker && code === 0 && this.#waiting.length === 0) this.#worker = undefined;
+    else this.#died(worker, new Error('the thread ended'));
   }
 
   #received(reply: Reply): void {

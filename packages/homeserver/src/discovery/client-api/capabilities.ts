@@ -1,5 +1,5 @@
-import { defaultRoomVersion, knownRoomVersions } from '@hearth/protocol';
 import { route, type Route } from '../../http/route.ts';
+import { defaultRoomVersion, knownRoomVersions } from '@hearth/protocol';
 
 /** GET capabilities: what the user may do here. */
 export function getCapabilities(): Route {

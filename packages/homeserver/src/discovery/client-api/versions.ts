@@ -2,7 +2,14 @@ import { route, type Route } from '../../http/route.ts';
 
 /** Specification versions whose client-server API this server speaks; what is missing of them is in docs/coverage.md. */
 const versions = [
-  ...['r0.0.1', 'r0.1.0', 'r0.2.0', 'r0.3.0', 'r0.4.0', 'r0.5.0', 'r0.6.0', 'r0.6.1'],
+  'r0.0.1',
+  'r0.1.0',
+  'r0.2.0',
+  'r0.3.0',
+  'r0.4.0',
+  'r0.5.0',
+  'r0.6.0',
+  'r0.6.1',
   ...Array.from({ length: 19 }, (_, index) => `v1.${index + 1}`),
 ];
 

@@ -1,0 +1,162 @@
+import { Command } from 'commander';
+
+import { ask, choosePassword, type PasswordOptions } from './ask-password.ts';
+import { CommandFailed, WrongUsage } from './command-error.ts';
+import type { CommandIo } from './io.ts';
+import { printable, shortTime, table } from './table.ts';
+import type { AskUsers, ShownAccount } from './user-requests.ts';
+import { type Random, systemRandom } from '@hearth/kit';
+
+/** Lends the accounts to a command: opens them before and closes them after. `mayCreate`: also where there is no database yet. */
+export type WithUsers = (mayCreate: boolean, use: (askUsers: AskUsers) => Promise<void>) => Promise<void>;
+
+type CreateOptions = PasswordOptions & { readonly admin?: boolean; readonly displayName?: string };
+type ListOptions = { readonly json?: boolean };
+
+const about = `Accounts of this server. NAME is the part before the colon, such as alice; @alice:example.org works too.
+
+The commands work while the server runs and while it is stopped. They need its settings and its system user: on SQLite a command asks the running server through a socket in the data directory, on PostgreSQL it goes to the database.`;
+
+const examples = `
+Examples:
+  $ hearth user create alice --admin              asks for a password on the terminal
+  $ hearth user create bob --generate             makes one up and prints it
+  $ hearth user reset-password bob --generate     and logs bob out everywhere
+  $ hearth user list --json                       for scripts`;
+
+/** `hearth user …` */
+export function userCommands(withUsers: WithUsers, io: CommandIo, random: Random = systemRandom()): Command {
+  const users = new Command('user').summary('make and look after accounts').description(about).addHelpText('after', examples);
+  const say = (line: string): void => void io.output.write(`${line}\n`);
+
+  passwordOptions(users.command('create').summary('make an account').argument('<name>', 'name of the new account'))
+    .description('Makes an account. Works whatever the setting of registration is.')
+    .option('--admin', 'make it an administrator')
+    .option('--display-name <text>', 'the name that others see at first')
+    .action(async (name: string, options: CreateOptions) => {
+      const { password, generated } = await choosePassword(options, io, random, name);
+      await withUsers(true, async (askUsers) => {
+        const { displayName, admin = false } = options;
+        const { userId } = await askUsers({ ask: 'create', name, password, admin, displayName });
+        say(`${userId} is there now${admin ? ', an administrator' : ''}.`);
+        if (generated) say(`Password: ${password}`);
+      });
+    });
+
+  passwordOptions(users.command('reset-password').summary('set a new password').argument('<name>', 'whose password'))
+    .description('Sets a new password. All devices of the account are logged out, unless you say otherwise.')
+    .option('--keep-sessions', 'leave the devices logged in')
+    .action(async (name: string, options: PasswordOptions & { readonly keepSessions?: boolean }) => {
+      const { password, generated } = await choosePassword(options, io, random, name);
+      await withUsers(false, async (askUsers) => {
+        const { keepSessions = false } = options;
+        const { userId } = await askUsers({ ask: 'reset-password', name, password, keepSessions });
+        say(`${userId} has a new password${keepSessions ? '' : ' and is logged out everywhere'}.`);
+        if (generated) say(`Password: ${password}`);
+      });
+    });
+
+  users
+    .command('deactivate')
+    .summary('end an account for good')
+    .description('Ends an account for good: it is logged out, leaves its rooms, loses its profile, and nobody can have its name again.')
+    .argument('<name>', 'which account')
+    .option('--yes', 'do not ask whether this is meant')
+    .action(async (name: string, { yes = false }: { readonly yes?: boolean }) => {
+      if (!yes) await confirm(io, name);
+      await withUsers(false, async (askUsers) => say(`${(await askUsers({ ask: 'deactivate', name })).userId} is deactivated.`));
+    });
+
+  users
+    .command('set-admin')
+    .summary('make an account an administrator, or stop it being one')
+    .argument('<name>', 'which account')
+    .argument('[on|off]', 'off takes the right away', 'on')
+    .action(async (name: string, value: string) => {
+      if (value !== 'on' && value !== 'off') throw new WrongUsage(`Expected on or off, got "${value}".`);
+      await withUsers(false, async (askUsers) => {
+        const { userId } = await askUsers({ ask: 'set-admin', name, admin: value === 'on' });
+        say(`${userId} is ${value === 'on' ? 'an administrator now' : 'no administrator any more'}.`);
+      });
+    });
+
+  users
+    .command('list')
+    .summary('show all accounts')
+    .option('--json', 'as JSON')
+    .action((options: ListOptions) =>
+      withUsers(false, async (askUsers) => {
+        io.output.write(shownAccounts(await allAccounts(askUsers), options));
+      }),
+    );
+
+  users
+    .command('devices')
+    .summary('show the devices with which somebody is logged in')
+    .argument('<name>', 'whose devices')
+    .option('--json', 'as JSON')
+    .action((name: string, options: ListOptions) =>
+      withUsers(false, async (askUsers) => {
+        const { devices = [] } = await askUsers({ ask: 'devices', name });
+        const rows = devices.map((device) => [
+          printable(device.device_id),
+          shortTime(device.last_seen_ts),
+          device.last_seen_ip ?? '',
+          printable(device.display_name ?? ''),
+        ]);
+        io.output.write(options.json === true ? json(devices) : table([['DEVICE', 'LAST SEEN (UTC)', 'FROM', 'NAME'], ...rows]));
+      }),
+    );
+
+  users
+    .command('logout')
+    .summary('log somebody out')
+    .description('Ends the sessions of an account: all, or the one of a device. The account itself stays as it is.')
+    .argument('<name>', 'who is logged out')
+    .option('--device <id>', 'only this device')
+    .action((name: string, { device }: { readonly device?: string }) =>
+      withUsers(false, async (askUsers) => {
+        const { userId } = await askUsers({ ask: 'logout', name, device });
+        say(`${userId} is logged out ${device === undefined ? 'everywhere' : `of ${device}`}.`);
+      }),
+    );
+  return users;
+}
+
+function passwordOptions(command: Command): Command {
+  return command
+    .option('--generate', 'make up a good password and print it')
+    .option('--password-stdin', 'read the password from the standard input');
+}
+
+async function confirm(io: CommandIo, name: string): Promise<void> {
+  if (io.input.isTTY !== true) throw new WrongUsage('There is no terminal to ask whether this is meant. Say --yes.');
+  const typed = await ask(io, `This cannot be taken back. Type ${name} again to go on: `);
+  if (typed.trim() !== name) throw new CommandFailed('Nothing was changed.');
+}
+
+async function allAccounts(askUsers: AskUsers): Promise<ShownAccount[]> {
+  const all: ShownAccount[] = [];
+  // Ends: each page begins after the last number of the one before, and the last page is empty.
+  for (let after: number | undefined = 0; after !== undefined;) {
+    const { accounts = [], next } = await askUsers({ ask: 'list', after });
+    all.push(...accounts);
+    after = next;
+  }
+  return all;
+}
+
+function shownAccounts(accounts: readonly ShownAccount[], options: ListOptions): string {
+  if (options.json === true) return json(accounts);
+  const rows = accounts.map(({ user_id, kind, state, admin, created_ts }) => [
+    user_id,
+    admin ? 'admin' : kind,
+    state,
+    shortTime(created_ts),
+  ]);
+  return table([['ACCOUNT', 'KIND', 'STATE', 'CREATED (UTC)'], ...rows]);
+}
+
+function json(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
+}
