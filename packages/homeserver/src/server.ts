@@ -97,8 +97,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     pokeJobs,
     onError: (error: unknown) => log.error('accounts: something went wrong behind the scenes', { error }),
   });
-  const accountData = createAccountData(shared);
   const push = createPush();
+  const accountData = createAccountData({ ...shared, pushRules: (requester) => push.service.all(requester, 'v3') });
   const ephemeral = createEphemeral({ ...shared, counter: spine.ephemeral, accountDataChange });
   const slices: Slice[] = [
     createDiscovery({ serverName: domains.first, version: packageVersion(), registration: settings.registration.mode, publicBaseurl: baseUrl }),

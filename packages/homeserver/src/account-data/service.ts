@@ -12,7 +12,12 @@ const typeBytesMax = 255;
 /** Types that the server keeps by other means and that are written elsewhere (client-server API, "Client config"). */
 const serverKept: ReadonlySet<string> = new Set(['m.fully_read', 'm.push_rules']);
 
-export type AccountDataDeps = { readonly database: Database; readonly engine: RoomEngine };
+export type AccountDataDeps = {
+  readonly database: Database;
+  readonly engine: RoomEngine;
+  /** The content of `m.push_rules`, which is global account data that the server keeps elsewhere. */
+  readonly pushRules: (requester: Requester) => Promise<JsonObject>;
+};
 
 /** Data that clients keep with the account: global and by room. */
 export class AccountData {
@@ -41,6 +46,7 @@ export class AccountData {
   /** GET of the same. 404 M_NOT_FOUND when nothing is stored. */
   async get(requester: Requester, userId: string, roomId: string | undefined, type: string): Promise<JsonObject> {
     requireSelf(requester, userId);
+    if (type === 'm.push_rules' && roomId === undefined) return this.#deps.pushRules(requester);
     const text = await readAccountData(this.#deps.database.reader, requester.user, await this.#roomNumber(roomId), type);
     if (text === undefined) throw new MatrixError('M_NOT_FOUND', `You have stored nothing under ${JSON.stringify(type)}.`);
     return JSON.parse(text) as JsonObject;

@@ -1,5 +1,5 @@
 import { parseRoomId, type RoomVersionRules } from '@hearth/protocol';
-import { type Statement, type StreamEntry, streamKinds, WriteRefused } from '@hearth/storage';
+import { type Committed, type Statement, type StreamEntry, streamKinds, WriteRefused } from '@hearth/storage';
 import { MatrixError } from '../http/errors.ts';
 import { Draft } from './draft.ts';
 import type { DraftDeps } from './draft-deps.ts';
@@ -14,6 +14,11 @@ import { insertRoom, transactionEvent } from './store.ts';
 
 /** Intents of one chain. */
 const chainMax = 100;
+
+/** Rooms by the same person with the same settings that may be made within one millisecond. */
+const sameRoomsMax = 100;
+
+type CreatedRoom = { readonly roomId: string; readonly room: number; readonly position: number };
 
 /** The room engine of this process. See engine.ts for what each method promises. */
 export class Engine implements RoomEngine {
@@ -36,7 +41,16 @@ export class Engine implements RoomEngine {
     }
   };
 
-  async createRoom(room: NewRoom): Promise<{ readonly roomId: string; readonly room: number; readonly position: number }> {
+  async createRoom(room: NewRoom): Promise<CreatedRoom> {
+    for (let attempt = 0; attempt < sameRoomsMax; attempt += 1) {
+      const created = await this.#createRoom({ ...room, originServerTs: (room.originServerTs ?? this.#deps.clock.now()) + attempt });
+      if (created) return created;
+    }
+    throw new MatrixError('M_UNAVAILABLE', 'Too many rooms alike are being created. Try again in a moment.');
+  }
+
+  /** Undefined when there is such a room already: where its id is the hash of its first event, two that are alike within one millisecond have one id. */
+  async #createRoom(room: NewRoom): Promise<CreatedRoom | undefined> {
     const { database, clock, states, events } = this.#deps;
     const number = await database.takeNumbers('room', 1);
     const pending = new PendingStates();
@@ -48,7 +62,13 @@ export class Engine implements RoomEngine {
     if (also) draft.also(also.statements, also.stream);
     const write = draft.finish(roomRow(head, clock.now()));
     if (!write) throw new Error('a new room without events');
-    const committed = await database.write(write);
+    let committed: Committed;
+    try {
+      committed = await database.write(write);
+    } catch (error) {
+      if (error instanceof WriteRefused && error.why === 'duplicate' && (await this.#rooms.headById(head.roomId))) return undefined;
+      throw error;
+    }
     states.committed(number, draft.newNodes);
     for (const record of draft.records) events.publish(record);
     events.rememberRoom(number, { roomId: head.roomId, rules: head.rules });

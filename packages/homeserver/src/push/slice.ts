@@ -3,8 +3,8 @@ import { getPushRule, getPushRuleActions, getPushRules, getPushRulesGlobal, getP
 import { PushRules } from './push-rules.ts';
 
 /** Push rules: what is worth a notification. */
-export function createPush(): Slice {
+export function createPush(): Slice & { readonly service: PushRules } {
   const rules = new PushRules();
   const routes = [getPushRules, getPushRulesGlobal, getPushRulesOfKind, getPushRule, isPushRuleEnabled, getPushRuleActions].map((make) => make(rules));
-  return { name: 'push', routes, streams: [rules.section], jobs: [], projections: [] };
+  return { name: 'push', routes, streams: [rules.section], jobs: [], projections: [], service: rules };
 }
