@@ -80,8 +80,13 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
       if (binaries.temporary !== undefined) await rm(binaries.temporary, { recursive: true, force: true });
     },
     crash: async () => {
-      server.stdin?.write('crash\nstart\n');
-      await untilReady(url, directory, true);
+      const refused = refusedStarts(directory);
+      const start = (): void => void server.stdin?.write('start\n');
+      server.stdin?.write('crash\n');
+      start();
+      // The old server may still answer for a moment.
+      await sleep(systemClock(), 10 * pollMs);
+      await untilReady(url, directory, { start, refused });
     },
   };
 }
@@ -134,9 +139,8 @@ function runServer(binaries: Binaries, directory: string, options: ClusterOption
   return child;
 }
 
-async function untilReady(url: string, directory: string, wasUp = false): Promise<void> {
-  // After a crash the old server may still answer for a moment.
-  if (wasUp) await sleep(systemClock(), 10 * pollMs);
+/** `again`: a server was killed, and its children, which end by themselves a moment later, may keep the new one from starting. */
+async function untilReady(url: string, directory: string, again?: { readonly start: () => void; refused: number }): Promise<void> {
   for (let waitedMs = 0; ; waitedMs += pollMs) {
     const client = new pg.Client({ connectionString: url });
     client.on('error', () => undefined);
@@ -148,6 +152,15 @@ async function untilReady(url: string, directory: string, wasUp = false): Promis
       if (waitedMs >= startMsMax)
         throw new Error(`PostgreSQL did not start: ${readFileSync(join(directory, 'log'), 'utf8')}`, { cause: error });
       await sleep(systemClock(), pollMs);
+      if (again !== undefined && refusedStarts(directory) > again.refused) {
+        again.refused += 1;
+        again.start();
+      }
     }
   }
+}
+
+/** How often a server would not start because processes of the one before were still there. */
+function refusedStarts(directory: string): number {
+  return readFileSync(join(directory, 'log'), 'utf8').split('pre-existing shared memory block').length - 1;
 }
