@@ -77,6 +77,17 @@ test('rooms, types and senders that a filter drops are not told', async () => {
   assert.deepEqual(stars, {});
 });
 
+test('what the filter wants is found among much that it does not want, all of it and in order', async () => {
+  const long = await alice.createRoom();
+  const sent: string[] = [];
+  for (let count = 0; count < 130; count += 1) {
+    const event = await alice.send(long, count % 2 === 0 ? 'org.example.wanted' : 'org.example.other', {});
+    if (count % 2 === 0) sent.push(event);
+  }
+  const { timeline } = (await alice.sync({ filter: inline({ room: { rooms: [long], timeline: { limit: 70, types: ['org.example.wanted'] } } }) })).rooms.join[long];
+  assert.deepEqual([timeline.events.map((event: { event_id: string }) => event.event_id), timeline.limited], [sent, false]);
+});
+
 test('events can come in the federation’s form', async () => {
   const { next_batch: since } = await alice.sync();
   await alice.sendText(room, 'signed');

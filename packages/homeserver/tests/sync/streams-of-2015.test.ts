@@ -80,10 +80,16 @@ test('a long backlog comes in pages, in order, nothing twice and nothing left ou
   const [one, two] = [await alice.createRoom(), await alice.createRoom()];
   const { end: from } = await events(alice);
   const sent: string[] = [];
-  for (let count = 0; count < 130; count += 1) sent.push(await alice.sendText(count % 3 === 0 ? one : two, `message ${count}`));
+  for (let count = 0; count < 130; count += 1) {
+    const event = await alice.sendText(count % 3 === 0 ? one : two, `message ${count}`);
+    sent.push(event);
+    if (count === 120) await alice.ok('POST', `/_matrix/client/v2_alpha${roomPath(count % 3 === 0 ? one : two)}/receipt/m.read/${encodeURIComponent(event)}`, { body: {} });
+  }
   const first = await events(alice, { from });
   assert.equal(first.chunk.length, 100);
-  assert.deepEqual((await allFrom(alice, from)).map((event) => event.event_id), sent);
+  const found = await allFrom(alice, from);
+  assert.deepEqual(found.filter((event) => event.event_id !== undefined).map((event) => event.event_id), sent);
+  assert.deepEqual(found.filter((event) => event.event_id === undefined).map((event) => event.type), ['m.receipt']);
 });
 
 test('without news the stream answers with an empty chunk, and its tokens are those of sync and of messages', async () => {
@@ -180,6 +186,7 @@ test('with archived, left rooms are there as they were on leaving, until they ar
   const alone = await bob.ok('GET', v1(`${roomPath(room)}/initialSync`));
   assert.equal(alone.membership, 'leave');
   assert.ok(!JSON.stringify(alone).includes('Now'));
+  await bob.refused(403, 'M_FORBIDDEN', 'GET', v1('/events'), { query: { room_id: room, timeout: 0 } });
   await bob.forget(room);
   assert.equal(await find(), undefined);
   await bob.refused(403, 'M_FORBIDDEN', 'GET', v1(`${roomPath(room)}/initialSync`));

@@ -107,9 +107,11 @@ test('new counts come with the event, and with every receipt of one’s own, wha
   const filter = JSON.stringify({ room: { ephemeral: { types: [] } } });
   const first = await bob.sync({ since, filter });
   assert.deepEqual(first.rooms.join[room].unread_notifications, { notification_count: 1, highlight_count: 0 });
+  let token = first.next_batch;
   for (const type of ['m.read.private', 'm.read']) {
     await receipt(event, type);
-    const next = await bob.sync({ since: first.next_batch, filter });
+    const next = await bob.sync({ since: token, filter });
+    token = next.next_batch;
     assert.deepEqual(next.rooms.join[room].unread_notifications, { notification_count: 0, highlight_count: 0 });
     assert.deepEqual(next.rooms.join[room].ephemeral.events, []);
   }
