@@ -1,7 +1,8 @@
+import { LRUCache } from 'lru-cache';
+
+import { readAccountData } from './store.ts';
 import { isJsonObject, ownObject, parseJsonText } from '@hearth/protocol';
 import { type Database, type StreamEntry, streamKinds } from '@hearth/storage';
-import { LRUCache } from 'lru-cache';
-import { readAccountData } from './store.ts';
 
 const type = 'm.ignored_user_list';
 /** Lists kept in mind, most of them empty. */

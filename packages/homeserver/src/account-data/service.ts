@@ -1,9 +1,9 @@
-import type { JsonObject } from '@hearth/protocol';
-import { type Database, type Statement, streamKinds, type StreamRow } from '@hearth/storage';
 import type { RoomEngine } from '../engine/engine.ts';
 import { MatrixError } from '../http/errors.ts';
 import type { Requester } from '../http/route.ts';
 import { accountDataRow, countAccountData, readAccountData } from './store.ts';
+import type { JsonObject } from '@hearth/protocol';
+import { type Database, type Statement, streamKinds, type StreamRow } from '@hearth/storage';
 
 /** Entries of one user, over all rooms. */
 const entriesMax = 20_000;
@@ -75,5 +75,6 @@ export function accountDataChange(
 }
 
 function requireSelf(requester: Requester, userId: string): void {
-  if (userId !== requester.userId) throw new MatrixError('M_FORBIDDEN', 'Account data belongs to its user: you can read and change only your own.');
+  if (userId !== requester.userId)
+    throw new MatrixError('M_FORBIDDEN', 'Account data belongs to its user: you can read and change only your own.');
 }

@@ -1,7 +1,7 @@
-import type { JsonObject } from '@hearth/protocol';
-import { type Database, streamKinds } from '@hearth/storage';
 import type { SyncAnswer, SyncContext, SyncSection } from '../streams/stream.ts';
 import { readAccountData, readAllAccountData } from './store.ts';
+import type { JsonObject } from '@hearth/protocol';
+import { type Database, streamKinds } from '@hearth/storage';
 
 /** `account_data` of /sync: global and of rooms. */
 export function accountDataSection(database: Database): SyncSection {

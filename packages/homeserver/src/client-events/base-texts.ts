@@ -1,6 +1,7 @@
-import { clientEventBase } from '@hearth/protocol';
 import { LRUCache } from 'lru-cache';
+
 import type { EventRecord } from '../engine/event-record.ts';
+import { clientEventBase } from '@hearth/protocol';
 
 const cacheBytesMax = 16 * 1024 * 1024;
 

@@ -1,11 +1,19 @@
-import type { Clock } from '@hearth/kit';
-import { clientEvent, clientEventV1, clientEventV2Alpha, jsonObject, type JsonObject, type JsonValue, spliceUnsigned } from '@hearth/protocol';
-import type { Database } from '@hearth/storage';
 import type { RoomEngine } from '../engine/engine.ts';
 import type { EventRecord } from '../engine/event-record.ts';
 import type { Generation, Requester } from '../http/route.ts';
 import { BaseTexts, stringify } from './base-texts.ts';
 import { readTransactionIds } from './store.ts';
+import type { Clock } from '@hearth/kit';
+import {
+  clientEvent,
+  clientEventV1,
+  clientEventV2Alpha,
+  jsonObject,
+  type JsonObject,
+  type JsonValue,
+  spliceUnsigned,
+} from '@hearth/protocol';
+import type { Database } from '@hearth/storage';
 
 export type PresentOptions = {
   /** False in lists that stand under their room. */

@@ -1,6 +1,6 @@
-import { ownObject, ownString } from '@hearth/protocol';
 import type { RoomEngine } from '../engine/engine.ts';
 import type { EventRecord } from '../engine/event-record.ts';
+import { ownObject, ownString } from '@hearth/protocol';
 
 /** Relations that are followed to find a thread (client-server API, "Threaded read receipts"). */
 const hopsMax = 3;

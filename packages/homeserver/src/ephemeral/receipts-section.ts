@@ -1,8 +1,8 @@
-import type { JsonObject } from '@hearth/protocol';
-import { type Database, streamKinds } from '@hearth/storage';
 import type { RoomEngine } from '../engine/engine.ts';
 import type { SyncAnswer, SyncContext, SyncSection } from '../streams/stream.ts';
 import { type ReceiptRow, readPrivateReceipts, readReceipts, readReceiptsOf } from './store.ts';
+import type { JsonObject } from '@hearth/protocol';
+import { type Database, streamKinds } from '@hearth/storage';
 
 export type ReceiptsSectionDeps = { readonly database: Database; readonly engine: RoomEngine };
 
@@ -14,7 +14,13 @@ export function receiptsSection(deps: ReceiptsSectionDeps): SyncSection {
     collect: async (context, answer) => {
       const { requester, whole, changed } = context;
       const privateChanged = await privateRooms(context);
-      for (const room of whole) await add(deps, room, [...(await readReceipts(reader, room)), ...(await readPrivateReceipts(reader, room, requester.user))], answer);
+      for (const room of whole)
+        await add(
+          deps,
+          room,
+          [...(await readReceipts(reader, room)), ...(await readPrivateReceipts(reader, room, requester.user))],
+          answer,
+        );
       for (const room of new Set([...changed, ...privateChanged])) {
         if (whole.has(room) || !context.joined.has(room)) continue;
         const users = changed.has(room) ? await context.roomSubjects(room, streamKinds.receipt) : nobody;

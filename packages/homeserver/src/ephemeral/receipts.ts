@@ -1,6 +1,3 @@
-import type { Clock } from '@hearth/kit';
-import type { JsonObject } from '@hearth/protocol';
-import { type Database, type Statement, streamKinds, type StreamRow } from '@hearth/storage';
 import { isInThread } from '../client-events/thread-of.ts';
 import type { RoomEngine } from '../engine/engine.ts';
 import type { EventRecord } from '../engine/event-record.ts';
@@ -8,6 +5,9 @@ import { MatrixError } from '../http/errors.ts';
 import type { Requester } from '../http/route.ts';
 import type { UserRooms } from '../streams/user-rooms.ts';
 import { clearExceptions, readReceipt, receiptRow } from './store.ts';
+import type { Clock } from '@hearth/kit';
+import type { JsonObject } from '@hearth/protocol';
+import { type Database, type Statement, streamKinds, type StreamRow } from '@hearth/storage';
 
 const receiptTypes = ['m.fully_read', 'm.read', 'm.read.private'] as const;
 export type ReceiptType = (typeof receiptTypes)[number];
@@ -38,12 +38,18 @@ export class Receipts {
   async receipt(requester: Requester, roomId: string, type: string, eventId: string, threadId: string | undefined): Promise<void> {
     if (!isReceiptType(type)) throw new MatrixError('M_INVALID_PARAM', `${JSON.stringify(type)} is no type of receipt.`);
     if (threadId !== undefined && type === 'm.fully_read') throw new MatrixError('M_INVALID_PARAM', 'm.fully_read has no threads.');
-    if (threadId === '' || (threadId?.length ?? 0) > threadIdMax) throw new MatrixError('M_INVALID_PARAM', 'thread_id must be "main" or an event id.');
+    if (threadId === '' || (threadId?.length ?? 0) > threadIdMax)
+      throw new MatrixError('M_INVALID_PARAM', 'thread_id must be "main" or an event id.');
     await this.markers(requester, roomId, { [type]: eventId }, threadId);
   }
 
   /** POST rooms/{roomId}/read_markers: any of the three at once, in one commit. */
-  async markers(requester: Requester, roomId: string, markers: Partial<Record<ReceiptType, string | undefined>>, threadId?: string): Promise<void> {
+  async markers(
+    requester: Requester,
+    roomId: string,
+    markers: Partial<Record<ReceiptType, string | undefined>>,
+    threadId?: string,
+  ): Promise<void> {
     const room = await this.#joinedRoom(requester, roomId);
     const statements: Statement[] = [];
     const stream: StreamRow[] = [];
@@ -60,7 +66,8 @@ export class Receipts {
   async #rows(requester: Requester, type: ReceiptType, record: EventRecord, thread: string): Promise<Rows> {
     const { engine, database, clock, accountDataChange } = this.#deps;
     const { room, number: event, countable } = record;
-    if (thread !== '' && !(await isInThread(engine, record, thread))) throw new MatrixError('M_INVALID_PARAM', 'The event is not part of that thread.');
+    if (thread !== '' && !(await isInThread(engine, record, thread)))
+      throw new MatrixError('M_INVALID_PARAM', 'The event is not part of that thread.');
     const before = await readReceipt(database.reader, room, requester.user, type, thread);
     if (await this.#isBehind(record, before)) return nothing;
     const { eventId } = record.event;

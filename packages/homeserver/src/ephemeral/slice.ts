@@ -1,9 +1,9 @@
 import type { Slice } from '../slice.ts';
+import type { TailConsumer } from '../streams/tail.ts';
 import { postReceipt, setReadMarker } from './client-api/receipts.ts';
 import { setTyping } from './client-api/set-typing.ts';
-import { Receipts, type ReceiptsDeps } from './receipts.ts';
 import { receiptsSection } from './receipts-section.ts';
-import type { TailConsumer } from '../streams/tail.ts';
+import { Receipts, type ReceiptsDeps } from './receipts.ts';
 import { Typing, type TypingDeps } from './typing.ts';
 
 /** What is said without words: typing, and how far one has read. `consume` must be given the stream. */

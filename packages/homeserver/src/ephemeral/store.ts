@@ -1,6 +1,12 @@
 import { command, type Insert, point, type Reader, scan, type Statement } from '@hearth/storage';
 
-export type ReceiptRow = { readonly usr: number; readonly type: string; readonly thread: string; readonly event_id: string; readonly ts: number };
+export type ReceiptRow = {
+  readonly usr: number;
+  readonly type: string;
+  readonly thread: string;
+  readonly event_id: string;
+  readonly ts: number;
+};
 
 const receiptOf = point<{ event: number }>(
   'ephemeral-receipt-of',

@@ -1,5 +1,3 @@
-import type { Clock } from '@hearth/kit';
-import { type StreamEntry, streamKinds } from '@hearth/storage';
 import type { RoomEngine } from '../engine/engine.ts';
 import { MatrixError } from '../http/errors.ts';
 import type { Requester } from '../http/route.ts';
@@ -8,6 +6,8 @@ import type { Notifier } from '../streams/notifier.ts';
 import type { SyncSection } from '../streams/stream.ts';
 import type { UserRooms } from '../streams/user-rooms.ts';
 import type { EphemeralCounter } from './ephemeral-clock.ts';
+import type { Clock } from '@hearth/kit';
+import { type StreamEntry, streamKinds } from '@hearth/storage';
 
 const timeoutMsUsual = 30_000;
 const timeoutMsMax = 120_000;
@@ -60,7 +60,7 @@ export class Typing {
       const rooms = this.#rooms.size < joined.size && !isForeign ? this.#rooms.keys() : joined;
       for (const room of rooms) {
         if (!joined.has(room)) continue;
-        const { position = 0, users } = this.#rooms.get(room) ?? noRoom;
+        const { position, users } = this.#rooms.get(room) ?? noRoom;
         const isNews = ephemeralSince > 0 && position > ephemeralSince && position <= ephemeralUpTo;
         const isTold = users.size > 0 ? isForeign || whole.has(room) : isForeign && changed.has(room);
         if (!isNews && !isTold) continue;

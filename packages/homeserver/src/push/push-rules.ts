@@ -1,7 +1,7 @@
-import { type JsonObject, type JsonValue, noPushRuleChanges, parsePushRulePath, pushRulePart, pushRulesAnswer } from '@hearth/protocol';
 import { MatrixError } from '../http/errors.ts';
 import type { Generation, Requester } from '../http/route.ts';
 import type { SyncSection } from '../streams/stream.ts';
+import { type JsonObject, type JsonValue, noPushRuleChanges, parsePushRulePath, pushRulePart, pushRulesAnswer } from '@hearth/protocol';
 
 /** The push rules of users: the specification's defaults, with which every client can work. Changing them comes with push delivery. */
 export class PushRules {

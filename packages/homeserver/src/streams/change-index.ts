@@ -1,7 +1,16 @@
-import { type Database, type StreamEntry, streamKinds } from '@hearth/storage';
 import { EntryLists } from './entry-lists.ts';
 import { type MembershipEntry, readMembershipEntry } from './membership-entry.ts';
-import { readEntries, readEntryOf, readLastRoomEntry, readMembershipEnds, readRoomEntries, readRoomsChanged, readRoomSubjects, readUserEntries } from './store.ts';
+import {
+  readEntries,
+  readEntryOf,
+  readLastRoomEntry,
+  readMembershipEnds,
+  readRoomEntries,
+  readRoomsChanged,
+  readRoomSubjects,
+  readUserEntries,
+} from './store.ts';
+import { type Database, type StreamEntry, streamKinds } from '@hearth/storage';
 
 /** Newest stream entries that are kept in mind; about 10 MB. */
 const windowEntriesMax = 50_000;
@@ -74,7 +83,10 @@ export class ChangeIndex {
   /** The entries of one kind of a room in (since, upTo], oldest first; the first `limit` of them. */
   async roomEntries(room: number, kind: number, since: number, upTo: number, limit: number): Promise<readonly StreamEntry[]> {
     if (since < this.#windowStart) return readRoomEntries(this.#database.reader, room, kind, since, upTo, limit);
-    return this.#rooms.between(room, since, upTo).filter((entry) => entry.kind === kind).slice(0, limit);
+    return this.#rooms
+      .between(room, since, upTo)
+      .filter((entry) => entry.kind === kind)
+      .slice(0, limit);
   }
 
   /** The same from the other end: the newest come first. */

@@ -1,16 +1,24 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type StreamEntry, streamKinds } from '@hearth/storage';
+
 import { Notifier } from './notifier.ts';
 import type { UserRooms } from './user-rooms.ts';
+import { type StreamEntry, streamKinds } from '@hearth/storage';
 
-const around = new Map([[1, new Set([10, 11])], [2, new Set([11])]]);
+const around = new Map([
+  [1, new Set([10, 11])],
+  [2, new Set([11])],
+]);
 const notifierOf = (): Notifier => new Notifier({ membersAround: (room: number) => around.get(room) ?? new Set() } as unknown as UserRooms);
 const event = (room: number): StreamEntry => ({ position: 1, kind: streamKinds.event, room, usr: null, subject: 1, detail: null });
 const own = (usr: number): StreamEntry => ({ position: 1, kind: streamKinds.accountData, room: null, usr, subject: 0, detail: 'x' });
 
 /** A waiting request that says what became of it. */
-function waiter(notifier: Notifier, user: number, rooms?: readonly number[]): { readonly became: () => Promise<boolean | 'waits'>; readonly abort: () => void } {
+function waiter(
+  notifier: Notifier,
+  user: number,
+  rooms?: readonly number[],
+): { readonly became: () => Promise<boolean | 'waits'>; readonly abort: () => void } {
   const controller = new AbortController();
   const wait = notifier.wait(user, controller.signal, rooms);
   const waits = (): Promise<'waits'> => new Promise((resolve) => setImmediate(() => resolve('waits')));
@@ -21,7 +29,10 @@ test('an event wakes the waiting members of its room, each request once, and nob
   const notifier = notifierOf();
   const [phone, laptop, other, stranger] = [waiter(notifier, 11), waiter(notifier, 11), waiter(notifier, 10), waiter(notifier, 12)];
   notifier.consume([event(2), event(2)]);
-  assert.deepEqual([await phone.became(), await laptop.became(), await other.became(), await stranger.became()], [true, true, 'waits', 'waits']);
+  assert.deepEqual(
+    [await phone.became(), await laptop.became(), await other.became(), await stranger.became()],
+    [true, true, 'waits', 'waits'],
+  );
   assert.deepEqual([notifier.wakes, notifier.waitingUsers], [2, 2]);
   notifier.consume([event(2)]);
   assert.equal(notifier.wakes, 2);

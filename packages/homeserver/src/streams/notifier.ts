@@ -1,5 +1,5 @@
-import type { StreamEntry } from '@hearth/storage';
 import type { UserRooms } from './user-rooms.ts';
+import type { StreamEntry } from '@hearth/storage';
 
 type Waiters = Map<number, Set<() => void>>;
 
@@ -73,7 +73,7 @@ export class Notifier {
   }
 
   #wakeAll(waiters: Waiters, key: number): void {
-    for (const wake of [...(waiters.get(key) ?? [])]) {
+    for (const wake of waiters.get(key) ?? []) {
       this.wakes += 1;
       wake();
     }

@@ -2,7 +2,10 @@ import { point, type Reader, scan, type StreamEntry, streamKinds } from '@hearth
 
 const columns = 'position, kind, room, usr, subject, detail';
 
-const newestEntries = scan<StreamEntry>('streams-newest-entries', `SELECT ${columns} FROM stream WHERE position > $1 AND position <= $2 ORDER BY position`);
+const newestEntries = scan<StreamEntry>(
+  'streams-newest-entries',
+  `SELECT ${columns} FROM stream WHERE position > $1 AND position <= $2 ORDER BY position`,
+);
 /** The kinds are named, so that the index by (room, kind, position) finds what is new without walking what is old. */
 const roomsChanged = scan<{ room: number }>(
   'streams-rooms-changed',

@@ -1,7 +1,7 @@
-import type { CompiledSyncFilter, JsonObject } from '@hearth/protocol';
-import type { StreamEntry } from '@hearth/storage';
 import type { Requester } from '../http/route.ts';
 import type { UserRoom } from './user-rooms.ts';
+import type { CompiledSyncFilter, JsonObject } from '@hearth/protocol';
+import type { StreamEntry } from '@hearth/storage';
 
 /**
  * What a /sync answer covers: positions in (since, upTo]. For a first sync `initial` is set and `since` is 0. What is not in the stream

@@ -1,15 +1,25 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+
+import { StreamTail } from './tail.ts';
 import { inProcessBus } from '@hearth/bus';
 import { type Database, type StreamEntry, StorageUnavailable } from '@hearth/storage';
 import { onEachEngine } from '@hearth/storage/testing';
-import { StreamTail } from './tail.ts';
 
-const row = (subject: number): { kind: number; room: number; usr: null; subject: number; detail: null } => ({ kind: 1, room: 1, usr: null, subject, detail: null });
-const commit = (database: Database, ...subjects: number[]): Promise<unknown> => database.write({ claims: [], statements: [], stream: subjects.map(row) });
+const row = (subject: number): { kind: number; room: number; usr: null; subject: number; detail: null } => ({
+  kind: 1,
+  room: 1,
+  usr: null,
+  subject,
+  detail: null,
+});
+const commit = (database: Database, ...subjects: number[]): Promise<unknown> =>
+  database.write({ claims: [], statements: [], stream: subjects.map(row) });
 
 /** A tail that notes what its consumer saw. */
-async function tailOf(database: Database): Promise<{ readonly tail: StreamTail; readonly seen: [position: number, origin: string][]; readonly errors: unknown[] }> {
+async function tailOf(
+  database: Database,
+): Promise<{ readonly tail: StreamTail; readonly seen: [position: number, origin: string][]; readonly errors: unknown[] }> {
   const seen: [number, string][] = [];
   const errors: unknown[] = [];
   const tail = new StreamTail(database, (error) => errors.push(error));
@@ -24,13 +34,20 @@ onEachEngine('what this node commits is seen at once, in order', async ({ databa
   assert.equal(tail.position, 2);
   await commit(database, 3, 4);
   await commit(database, 5);
-  assert.deepEqual(seen, [[3, 'local'], [4, 'local'], [5, 'local']]);
+  assert.deepEqual(seen, [
+    [3, 'local'],
+    [4, 'local'],
+    [5, 'local'],
+  ]);
   assert.equal(tail.position, 5);
 });
 
-
 /** A stream that is read from a list, and fails on demand. */
-function listedStream(): { readonly database: Database; readonly append: (count: number) => void; readonly control: { fails: boolean; reads: number } } {
+function listedStream(): {
+  readonly database: Database;
+  readonly append: (count: number) => void;
+  readonly control: { fails: boolean; reads: number };
+} {
   const entries: StreamEntry[] = [];
   const control = { fails: false, reads: 0 };
   const all = async (_query: unknown, [position]: readonly number[]): Promise<StreamEntry[]> => {
@@ -50,13 +67,19 @@ test('entries from elsewhere are read on a hint and at the beat', async () => {
   const { tail, seen } = await tailOf(database);
   append(2);
   await tail.reached(2);
-  assert.deepEqual(seen, [[1, 'elsewhere'], [2, 'elsewhere']]);
+  assert.deepEqual(seen, [
+    [1, 'elsewhere'],
+    [2, 'elsewhere'],
+  ]);
   append(1);
   await tail.beat();
   await tail.reached(3);
   append(1);
   await tail.caughtUp();
-  assert.deepEqual(seen.map(([position]) => position), [1, 2, 3, 4]);
+  assert.deepEqual(
+    seen.map(([position]) => position),
+    [1, 2, 3, 4],
+  );
 });
 
 test('a stream that cannot be read fails those who wait for it, is not tried over and over, and goes on later', async () => {
@@ -70,7 +93,10 @@ test('a stream that cannot be read fails those who wait for it, is not tried ove
   control.fails = false;
   await tail.beat();
   await tail.reached(2);
-  assert.deepEqual(seen.map(([position]) => position), [1, 2]);
+  assert.deepEqual(
+    seen.map(([position]) => position),
+    [1, 2],
+  );
 });
 
 test('a hint beyond the end of the stream is an error and no endless search', async () => {

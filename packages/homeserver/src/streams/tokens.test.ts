@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+
 import fc from 'fast-check';
+
 import { gapBefore, parseToken, shortIncarnation, writeSyncToken, writeTimelineToken } from './tokens.ts';
 
 const number = fc.nat(Number.MAX_SAFE_INTEGER);
@@ -24,7 +26,21 @@ test('a timeline token comes back as it was written', () => {
 });
 
 test('what we did not write is no token', () => {
-  for (const text of ['', 's', 't', 't1', 't1_', 't-1_2', 't99999999999999999_1', 't9999999999999999_1', 'sabcdefgh_1_e', 'END', '0', 't1_2 ', 's1_2']) {
+  for (const text of [
+    '',
+    's',
+    't',
+    't1',
+    't1_',
+    't-1_2',
+    't99999999999999999_1',
+    't9999999999999999_1',
+    'sabcdefgh_1_e',
+    'END',
+    '0',
+    't1_2 ',
+    's1_2',
+  ]) {
     assert.equal(parseToken(text), undefined, text);
   }
 });

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Database, Query, StreamEntry } from '@hearth/storage';
+
 import { membershipRow } from './membership-entry.ts';
 import { UserRooms } from './user-rooms.ts';
+import type { Database, Query, StreamEntry } from '@hearth/storage';
 
 type Row = { room: number; membership: string; forgotten: number };
 
@@ -11,7 +12,12 @@ class SlowTable {
   rows: Row[] = [];
   readings = 0;
   readonly #held: (() => void)[] = [];
-  readonly database = { reader: { all: <Shape>(_query: Query<Shape>): Promise<Shape[]> => this.#read() as Promise<Shape[]>, first: () => Promise.reject(new Error('not used')) } } as unknown as Database;
+  readonly database = {
+    reader: {
+      all: <Shape>(_query: Query<Shape>): Promise<Shape[]> => this.#read() as Promise<Shape[]>,
+      first: () => Promise.reject(new Error('not used')),
+    },
+  } as unknown as Database;
 
   #read(): Promise<unknown[]> {
     this.readings += 1;
@@ -28,16 +34,27 @@ class SlowTable {
 
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 let position = 0;
-const changed = (user: number, room: number, membership: string): StreamEntry[] => [{ position: (position += 1), ...membershipRow(user, room, membership, 1) }];
+const changed = (user: number, room: number, membership: string): StreamEntry[] => [
+  { position: (position += 1), ...membershipRow(user, room, membership, 1) },
+];
 
 test('rooms are read once and then follow the stream, and so do the members around', async () => {
   const table = new SlowTable();
-  table.rows = [{ room: 1, membership: 'join', forgotten: 0 }, { room: 2, membership: 'leave', forgotten: 1 }];
+  table.rows = [
+    { room: 1, membership: 'join', forgotten: 0 },
+    { room: 2, membership: 'leave', forgotten: 1 },
+  ];
   const rooms = new UserRooms(table.database);
   const first = rooms.of(7);
   const second = rooms.of(7);
   await table.answer();
-  assert.deepEqual([...(await first)], [[1, { membership: 'join', forgotten: false }], [2, { membership: 'leave', forgotten: true }]]);
+  assert.deepEqual(
+    [...(await first)],
+    [
+      [1, { membership: 'join', forgotten: false }],
+      [2, { membership: 'leave', forgotten: true }],
+    ],
+  );
   assert.equal(await second, await first);
   rooms.consume(changed(7, 2, 'join'));
   rooms.consume(changed(7, 1, 'ban'));

@@ -1,5 +1,5 @@
-import { type Database, scan, type StreamEntry, streamKinds } from '@hearth/storage';
 import { readMembershipEntry } from './membership-entry.ts';
+import { type Database, scan, type StreamEntry, streamKinds } from '@hearth/storage';
 
 /** Users whose rooms are kept in mind. A long poll keeps its user among them: it asks again at least once a minute. */
 const usersMax = 20_000;

@@ -1,5 +1,5 @@
-import type { CompiledSyncFilter, JsonObject } from '@hearth/protocol';
 import type { SyncAnswer, SyncEvent } from '../streams/stream.ts';
+import type { CompiledSyncFilter, JsonObject } from '@hearth/protocol';
 
 /** What sections add to one room. */
 export type RoomAdditions = { readonly ephemeral: SyncEvent[]; readonly accountData: SyncEvent[]; readonly keys: Map<string, unknown> };

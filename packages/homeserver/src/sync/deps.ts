@@ -1,5 +1,3 @@
-import type { Clock } from '@hearth/kit';
-import type { Database } from '@hearth/storage';
 import type { ClientEvents } from '../client-events/client-events.ts';
 import type { RoomEngine } from '../engine/engine.ts';
 import type { EventVisibility } from '../engine/event-visibility.ts';
@@ -8,6 +6,8 @@ import type { Notifier } from '../streams/notifier.ts';
 import type { SyncSection } from '../streams/stream.ts';
 import type { StreamTail } from '../streams/tail.ts';
 import type { UserRooms } from '../streams/user-rooms.ts';
+import type { Clock } from '@hearth/kit';
+import type { Database } from '@hearth/storage';
 
 /** The count of what is not in the stream (typing, presence); it starts anew with each life of the node. */
 export interface EphemeralClock {

@@ -1,9 +1,19 @@
-import { type CompiledSyncFilter, compileSyncFilter, defaultSyncFilter, isJsonObject, type JsonObject, type JsonValue, parseJsonText, parseSyncFilter } from '@hearth/protocol';
-import { type Database, WriteRefused } from '@hearth/storage';
 import { LRUCache } from 'lru-cache';
+
 import { MatrixError } from '../http/errors.ts';
 import type { Generation, Requester } from '../http/route.ts';
 import { deleteOldFilters, findSameFilter, insertFilter, readFilter, readNewestFilter } from './store.ts';
+import {
+  type CompiledSyncFilter,
+  compileSyncFilter,
+  defaultSyncFilter,
+  isJsonObject,
+  type JsonObject,
+  type JsonValue,
+  parseJsonText,
+  parseSyncFilter,
+} from '@hearth/protocol';
+import { type Database, WriteRefused } from '@hearth/storage';
 
 /** Filters kept for one user; the oldest makes room for a new one. */
 const filtersPerUserMax = 200;
@@ -18,7 +28,10 @@ export const usualFilter = compileSyncFilter(defaultSyncFilter());
 /** Stored and inline filters. */
 export class Filters {
   readonly #database: Database;
-  readonly #compiled = new LRUCache<string, CompiledSyncFilter>({ maxSize: compiledCharsMax, sizeCalculation: (_, key) => key.length + 500 });
+  readonly #compiled = new LRUCache<string, CompiledSyncFilter>({
+    maxSize: compiledCharsMax,
+    sizeCalculation: (_, key) => key.length + 500,
+  });
 
   constructor(database: Database) {
     this.#database = database;
@@ -28,7 +41,8 @@ export class Filters {
   async store(requester: Requester, definition: JsonObject): Promise<string> {
     parse(definition);
     const text = JSON.stringify(definition);
-    if (Buffer.byteLength(text) > definitionBytesMax) throw new MatrixError('M_TOO_LARGE', `A filter has at most ${definitionBytesMax} bytes.`);
+    if (Buffer.byteLength(text) > definitionBytesMax)
+      throw new MatrixError('M_TOO_LARGE', `A filter has at most ${definitionBytesMax} bytes.`);
     const same = await findSameFilter(this.#database.reader, requester.user, text);
     if (same !== undefined) return String(same);
     const number = (await readNewestFilter(this.#database.reader, requester.user)) + 1;

@@ -1,7 +1,7 @@
 import type { EventRecord } from '../engine/event-record.ts';
+import type { SyncCall } from './call.ts';
 import type { RoomDelta } from './room-delta.ts';
 import type { SentMembers } from './sent-members.ts';
-import type { SyncCall } from './sync.ts';
 
 export type LazyRequest = {
   readonly room: number;
@@ -16,7 +16,12 @@ export type LazyRequest = {
  * Cuts a room's state down to the members that the client needs (client-server API, "Lazy-loading room members"): who speaks in the
  * timeline, the heroes, and the reader where the room is new. Changes of membership in a gap are all told, wanted or not.
  */
-export async function withLazyMembers(delta: RoomDelta, call: SyncCall, sent: SentMembers, request: LazyRequest): Promise<readonly EventRecord[]> {
+export async function withLazyMembers(
+  delta: RoomDelta,
+  call: SyncCall,
+  sent: SentMembers,
+  request: LazyRequest,
+): Promise<readonly EventRecord[]> {
   const { requester, fullState, filter } = call;
   const { room, whole, heroes, upTo } = request;
   const device = { user: requester.user, deviceId: requester.deviceId, room };
@@ -24,7 +29,10 @@ export async function withLazyMembers(delta: RoomDelta, call: SyncCall, sent: Se
   const have = new Set(state.filter(isMember).map(({ event }) => event.stateKey));
   const needed = new Set([...delta.timeline.events.map(({ event }) => event.sender), ...heroes, ...(whole ? [requester.userId] : [])]);
   const showRedundant = whole || fullState || filter.includeRedundantMembers;
-  for (const record of await membersOf(delta, [...needed].filter((userId) => !have.has(userId)))) {
+  for (const record of await membersOf(
+    delta,
+    [...needed].filter((userId) => !have.has(userId)),
+  )) {
     if (showRedundant || !sent.has(device, record, call.since?.position ?? 0)) state.push(record);
   }
   if (whole) sent.forget(device);

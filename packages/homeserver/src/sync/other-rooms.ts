@@ -2,20 +2,27 @@ import type { EventRecord } from '../engine/event-record.ts';
 import type { RoomHead } from '../engine/room-head.ts';
 import type { MembershipEntry } from '../streams/membership-entry.ts';
 import type { AnswerDraft } from './answer.ts';
+import type { SyncCall } from './call.ts';
 import type { SyncDeps } from './deps.ts';
 import { roomDelta } from './room-delta.ts';
-import { deltaRequest, leftSection, type LeftSection, type RoomSections } from './rooms.ts';
+import { deltaRequest, leftSection, type LeftSection, type RoomSections } from './sections.ts';
 import { readMembershipPosition } from './store.ts';
 import { strippedFor } from './stripped.ts';
-import type { SyncCall } from './sync.ts';
 import type { Timeline } from './timeline.ts';
 import { membershipBefore, type NewsContext } from './window.ts';
+import { membershipOf } from '@hearth/protocol';
 
 /** Membership events that are looked at to find somebody's last stay. */
 const membershipStepsMax = 50;
 
 /** Adds the rooms that the reader is not joined to: invitations, knocks, and what they left. */
-export async function addOtherRooms(deps: SyncDeps, call: SyncCall, context: NewsContext, draft: AnswerDraft, sections: RoomSections): Promise<void> {
+export async function addOtherRooms(
+  deps: SyncDeps,
+  call: SyncCall,
+  context: NewsContext,
+  draft: AnswerDraft,
+  sections: RoomSections,
+): Promise<void> {
   const { userRooms, window, joined, memberships } = context;
   if (window.initial || call.fullState) {
     const wantsLeft = call.filter.includeLeave && window.initial;
@@ -104,7 +111,7 @@ async function endOfStay(deps: SyncDeps, room: number, from: EventRecord, userId
 
 /** Where a member event stands in the stream. */
 async function positionOf({ database }: SyncDeps, room: number, record: EventRecord, user: number): Promise<number | undefined> {
-  return readMembershipPosition(database.reader, user, room, record.number, String(record.event.content['membership']));
+  return readMembershipPosition(database.reader, user, room, record.number, membershipOf(record.event.content));
 }
 
 function isLeft(membership: string): boolean {

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { TestClock } from '@hearth/kit/testing';
+
 import { Notifier } from '../streams/notifier.ts';
 import type { UserRooms } from '../streams/user-rooms.ts';
 import { longPoll } from './poll.ts';
+import { TestClock } from '@hearth/kit/testing';
 
 function setUp(): { readonly clock: TestClock; readonly notifier: Notifier; readonly userRooms: UserRooms } {
   const userRooms = { of: async () => new Map(), membersAround: () => new Set() } as unknown as UserRooms;
@@ -31,7 +32,10 @@ test('what happens while one is looking is not missed', async () => {
 test('without patience, and for a client that is gone, the first look must answer', async () => {
   const deps = setUp();
   const gone = AbortSignal.abort();
-  for (const [timeoutMs, signal] of [[0, new AbortController().signal], [60_000, gone]] as const) {
+  for (const [timeoutMs, signal] of [
+    [0, new AbortController().signal],
+    [60_000, gone],
+  ] as const) {
     const look = async (mustAnswer: boolean): Promise<string | undefined> => (mustAnswer ? 'empty' : undefined);
     assert.equal(await longPoll(deps, { user: 7, timeoutMs, signal, look }), 'empty');
   }

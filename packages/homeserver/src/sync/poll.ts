@@ -35,7 +35,11 @@ export async function longPoll<Answer>(deps: PollDeps, { user, rooms, timeoutMs,
 }
 
 /** A signal that ends when the client has waited long enough, is gone, or the server stops. */
-function patienceOf({ clock }: PollDeps, timeoutMs: number, signal: AbortSignal): { readonly signal: AbortSignal; readonly end: () => void } {
+function patienceOf(
+  { clock }: PollDeps,
+  timeoutMs: number,
+  signal: AbortSignal,
+): { readonly signal: AbortSignal; readonly end: () => void } {
   const controller = new AbortController();
   const ms = Math.min(timeoutMs, timeoutMsMax);
   if (ms <= 0 || signal.aborted) {

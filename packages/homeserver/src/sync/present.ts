@@ -1,12 +1,12 @@
-import type { JsonObject } from '@hearth/protocol';
 import { stringify } from '../client-events/base-texts.ts';
 import type { EventRecord } from '../engine/event-record.ts';
 import type { PreparedJson } from '../http/route.ts';
 import { writeTimelineToken } from '../streams/tokens.ts';
 import type { AnswerDraft } from './answer.ts';
+import type { SyncCall } from './call.ts';
 import type { SyncDeps } from './deps.ts';
-import type { JoinedSection, LeftSection, RoomSections, ShownDelta } from './rooms.ts';
-import type { SyncCall } from './sync.ts';
+import type { JoinedSection, LeftSection, RoomSections, ShownDelta } from './sections.ts';
+import type { JsonObject } from '@hearth/protocol';
 
 type PresentDeps = Pick<SyncDeps, 'clientEvents'>;
 
@@ -14,7 +14,13 @@ type PresentDeps = Pick<SyncDeps, 'clientEvents'>;
  * Writes the answer as text. Events come as text that was made once for all readers (client-events/), so nothing of a room is
  * serialised here but what belongs to this reader.
  */
-export async function presentSync(deps: PresentDeps, nextBatch: string, draft: AnswerDraft, rooms: RoomSections, call: SyncCall): Promise<PreparedJson> {
+export async function presentSync(
+  deps: PresentDeps,
+  nextBatch: string,
+  draft: AnswerDraft,
+  rooms: RoomSections,
+  call: SyncCall,
+): Promise<PreparedJson> {
   const writer = new Writer(deps, nextBatch, call);
   const join: string[] = [];
   for (const [roomId, section] of rooms.join) join.push(`${JSON.stringify(roomId)}:${await writer.joined(section)}`);
@@ -26,7 +32,9 @@ export async function presentSync(deps: PresentDeps, nextBatch: string, draft: A
   const is2015 = call.generation === 'v1' || call.generation === 'v2a';
   const parts = [`"next_batch":${JSON.stringify(nextBatch)}`];
   if (join.length + leave.length + invite.length + knock.length > 0 || is2015) {
-    parts.push(`"rooms":{"join":{${join.join(',')}},"invite":{${invite.join(',')}},"leave":{${leave.join(',')}},"knock":{${knock.join(',')}}}`);
+    parts.push(
+      `"rooms":{"join":{${join.join(',')}},"invite":{${invite.join(',')}},"leave":{${leave.join(',')}},"knock":{${knock.join(',')}}}`,
+    );
   }
   if (draft.accountData.length > 0 || is2015) parts.push(`"account_data":{"events":${stringify(draft.accountData)}}`);
   if (draft.presence.length > 0 || is2015) parts.push(`"presence":{"events":${stringify(draft.presence)}}`);
@@ -66,7 +74,11 @@ class Writer {
 
   async #delta({ timeline, state }: ShownDelta): Promise<string> {
     // A timeline without events begins where the answer ends.
-    const prevBatch = timeline.prevBatch ? writeTimelineToken(timeline.prevBatch) : timeline.events.length === 0 ? this.#nextBatch : undefined;
+    const prevBatch = timeline.prevBatch
+      ? writeTimelineToken(timeline.prevBatch)
+      : timeline.events.length === 0
+        ? this.#nextBatch
+        : undefined;
     const prev = prevBatch === undefined ? '' : `,"prev_batch":${JSON.stringify(prevBatch)}`;
     const events = `"timeline":{"events":[${await this.#events(timeline.events)}],"limited":${timeline.limited}${prev}}`;
     const stateText = `{"events":[${await this.#events(state)}]}`;

@@ -1,26 +1,9 @@
-import type { CompiledSyncFilter } from '@hearth/protocol';
 import type { EventRecord } from '../engine/event-record.ts';
-import type { RoomHead } from '../engine/room-head.ts';
 import type { StateView } from '../engine/state-view.ts';
+import type { DeltaRequest } from './delta-request.ts';
 import type { SyncDeps } from './deps.ts';
 import { pointAt, type RoomPoint } from './room-point.ts';
 import { readTimeline, type Timeline } from './timeline.ts';
-
-export type DeltaRequest = {
-  readonly room: RoomHead;
-  readonly userId: string;
-  readonly membership: string;
-  /** Positions (since, upTo]. */
-  readonly since: number;
-  readonly upTo: number;
-  /** All state, as for a room that the client does not know. */
-  readonly whole: boolean;
-  /** `use_state_after`: state at the end of the timeline instead of its start. */
-  readonly stateAfter: boolean;
-  readonly filter: CompiledSyncFilter;
-  /** Users whose messages are not shown. */
-  readonly ignored: ReadonlySet<string>;
-};
 
 /** What is new for a client in one room: the newest events, and the state that they do not tell. */
 export type RoomDelta = {
@@ -67,7 +50,11 @@ type Parts = {
  * The state that, with the timeline applied to it, gives the state at the end: what changed and is not in the timeline, and, for what the
  * timeline changes, the value before it.
  */
-async function besideTimeline({ engine }: SyncDeps, { room }: DeltaRequest, { timeline, changed, from, view }: Parts): Promise<EventRecord[]> {
+async function besideTimeline(
+  { engine }: SyncDeps,
+  { room }: DeltaRequest,
+  { timeline, changed, from, view }: Parts,
+): Promise<EventRecord[]> {
   const shown = new Set(timeline.events.map((record) => record.number));
   const state: EventRecord[] = [];
   const known = from === undefined || from === 0 ? undefined : await engine.stateAt(room.number, from);

@@ -1,5 +1,5 @@
-import { streamKinds } from '@hearth/storage';
 import type { SyncDeps } from './deps.ts';
+import { streamKinds } from '@hearth/storage';
 
 /** A room as it was at a position of the stream. */
 export type RoomPoint = {

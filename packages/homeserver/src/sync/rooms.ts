@@ -1,45 +1,25 @@
-import { streamKinds } from '@hearth/storage';
-import type { JsonObject } from '@hearth/protocol';
-import type { EventRecord } from '../engine/event-record.ts';
 import type { RoomHead } from '../engine/room-head.ts';
-import { type AnswerDraft, noAdditions, type RoomAdditions } from './answer.ts';
+import type { AnswerDraft, RoomAdditions } from './answer.ts';
+import type { SyncCall } from './call.ts';
 import type { SyncDeps } from './deps.ts';
 import { withLazyMembers } from './lazy-members.ts';
 import { addOtherRooms } from './other-rooms.ts';
-import { type DeltaRequest, type RoomDelta, roomDelta } from './room-delta.ts';
+import { roomDelta } from './room-delta.ts';
+import { deltaRequest, type JoinedSection, type RoomSections, wantedState } from './sections.ts';
 import type { SentMembers } from './sent-members.ts';
-import { changesSummary, type RoomSummary, roomSummary } from './summary.ts';
-import type { SyncCall } from './sync.ts';
-import { matches, type Timeline } from './timeline.ts';
-import { type UnreadCounts, unreadCounts } from './unread.ts';
+import { changesSummary, roomSummary } from './summary.ts';
+import { unreadCounts } from './unread.ts';
 import type { NewsContext } from './window.ts';
-
-/** A room's timeline and state as they are written. */
-export type ShownDelta = { readonly timeline: Timeline; readonly state: readonly EventRecord[] };
-
-export type JoinedSection = ShownDelta & {
-  readonly additions: RoomAdditions;
-  readonly summary: RoomSummary | undefined;
-  readonly unread: UnreadCounts;
-};
-export type LeftSection = ShownDelta & { readonly additions: RoomAdditions };
-
-/** The rooms of an answer, by their ids. */
-export type RoomSections = {
-  readonly join: Map<string, JoinedSection>;
-  readonly invite: Map<string, readonly JsonObject[]>;
-  readonly knock: Map<string, readonly JsonObject[]>;
-  readonly leave: Map<string, LeftSection>;
-};
-
-export const noRooms: RoomSections = { join: new Map(), invite: new Map(), knock: new Map(), leave: new Map() };
-
-export function roomsEmpty({ join, invite, knock, leave }: RoomSections): boolean {
-  return join.size + invite.size + knock.size + leave.size === 0;
-}
+import { streamKinds } from '@hearth/storage';
 
 /** Builds the four lists of rooms. */
-export async function collectRooms(deps: SyncDeps, call: SyncCall, context: NewsContext, draft: AnswerDraft, sent: SentMembers): Promise<RoomSections> {
+export async function collectRooms(
+  deps: SyncDeps,
+  call: SyncCall,
+  context: NewsContext,
+  draft: AnswerDraft,
+  sent: SentMembers,
+): Promise<RoomSections> {
   const sections: RoomSections = { join: new Map(), invite: new Map(), knock: new Map(), leave: new Map() };
   const read = await roomsRead(context);
   for (const number of new Set([...context.whole, ...context.changed, ...draft.rooms.keys(), ...read])) {
@@ -67,7 +47,9 @@ async function roomsRead(context: NewsContext): Promise<ReadonlySet<number>> {
 }
 
 function hasNews({ timeline, state, additions }: JoinedSection): boolean {
-  return timeline.events.length > 0 || timeline.limited || state.length > 0 || additions.ephemeral.length > 0 || additions.accountData.length > 0;
+  return (
+    timeline.events.length > 0 || timeline.limited || state.length > 0 || additions.ephemeral.length > 0 || additions.accountData.length > 0
+  );
 }
 
 async function joinedSection(
@@ -81,7 +63,10 @@ async function joinedSection(
   const { requester, window } = context;
   const isNew = window.initial || context.newlyJoined.has(room.number);
   const whole = isNew || call.fullState;
-  const delta = await roomDelta(deps, deltaRequest(call, context, room, { membership: 'join', since: isNew ? 0 : window.since, upTo: window.upTo, whole }));
+  const delta = await roomDelta(
+    deps,
+    deltaRequest(call, context, room, { membership: 'join', since: isNew ? 0 : window.since, upTo: window.upTo, whole }),
+  );
   if (!delta) return undefined;
   const summary = whole || changesSummary(delta.changed) ? await roomSummary(deps, room, requester.user) : undefined;
   const heroes = summary?.['m.heroes'] ?? [];
@@ -97,20 +82,4 @@ async function joinedSection(
     summary,
     unread: await unreadCounts(deps, room.number, requester.user, delta.end.countable),
   };
-}
-
-type Extent = Pick<DeltaRequest, 'membership' | 'since' | 'upTo' | 'whole'>;
-
-export function deltaRequest(call: SyncCall, context: NewsContext, room: RoomHead, extent: Extent): DeltaRequest {
-  const { requester, stateAfter, filter } = call;
-  return { room, userId: requester.userId, stateAfter, filter, ignored: context.ignored, ...extent };
-}
-
-export function wantedState(state: readonly EventRecord[], { filter }: SyncCall): readonly EventRecord[] {
-  return filter.state.matchesAll ? state : state.filter((record) => matches(filter.state, record));
-}
-
-/** What is shown of a left room's delta. */
-export function leftSection(delta: Pick<RoomDelta, 'timeline' | 'state'>, call: SyncCall, additions: RoomAdditions = noAdditions): LeftSection {
-  return { timeline: delta.timeline, state: wantedState(delta.state, call), additions };
 }

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+
 import type { EventRecord } from '../engine/event-record.ts';
 
 /** Devices and rooms for which we remember which members were sent. Forgetting only means sending a member again. */

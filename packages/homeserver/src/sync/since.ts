@@ -9,7 +9,8 @@ type TokenDeps = Pick<SyncDeps, 'database' | 'tail' | 'ephemeral'>;
 export async function readSince(deps: TokenDeps, text: string | undefined): Promise<SyncToken | undefined> {
   if (text === undefined || text === '') return undefined;
   const token = parseToken(text);
-  if (token?.kind !== 'sync') throw new MatrixError('M_UNKNOWN', 'The token in since is not one of this server. Start with a first sync, without since.');
+  if (token?.kind !== 'sync')
+    throw new MatrixError('M_UNKNOWN', 'The token in since is not one of this server. Start with a first sync, without since.');
   return reachable(deps, token);
 }
 

@@ -1,5 +1,5 @@
-import { command, type Insert, point, type Reader, scan, streamKinds } from '@hearth/storage';
 import { membershipRow } from '../streams/membership-entry.ts';
+import { command, type Insert, point, type Reader, scan, streamKinds } from '@hearth/storage';
 
 const membershipPosition = scan<{ position: number }>(
   'sync-membership-position',
@@ -32,7 +32,13 @@ export const insertFilter: Insert = {
 export const deleteOldFilters = command('sync-delete-old-filters', 'DELETE FROM filters WHERE usr = $1 AND number <= $2');
 
 /** Where a user's change of membership stands in the stream. */
-export async function readMembershipPosition(reader: Reader, user: number, room: number, event: number, membership: string): Promise<number | undefined> {
+export async function readMembershipPosition(
+  reader: Reader,
+  user: number,
+  room: number,
+  event: number,
+  membership: string,
+): Promise<number | undefined> {
   return (await reader.first(membershipPosition, [user, room, membershipRow(user, room, membership, event).detail]))?.position;
 }
 

@@ -1,5 +1,5 @@
-import { type JsonObject, strippedState } from '@hearth/protocol';
 import type { StateView } from '../engine/state-view.ts';
+import { type JsonObject, strippedState } from '@hearth/protocol';
 
 /** The state that people outside are shown of a room (client-server API, "Stripped state"). */
 const strippedTypes = [

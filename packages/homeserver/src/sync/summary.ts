@@ -20,7 +20,10 @@ export function changesSummary(changed: readonly EventRecord[]): boolean {
 /** `summary` of a joined room: how many members, and, for rooms without a name, whom to name it after. */
 export async function roomSummary(deps: SyncDeps, room: RoomHead, user: number): Promise<RoomSummary> {
   const counts = { 'm.joined_member_count': room.joinedMembers, 'm.invited_member_count': room.invitedMembers };
-  const [name, alias] = await deps.engine.currentState(room).getMany([['m.room.name', ''], ['m.room.canonical_alias', '']]);
+  const [name, alias] = await deps.engine.currentState(room).getMany([
+    ['m.room.name', ''],
+    ['m.room.canonical_alias', ''],
+  ]);
   if (isText(name?.event.content['name']) || isText(alias?.event.content['alias'])) return counts;
   return { ...counts, 'm.heroes': await deps.engine.userIds(await readHeroes(deps.database.reader, room.number, user)) };
 }

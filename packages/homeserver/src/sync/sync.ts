@@ -1,12 +1,13 @@
-import type { CompiledSyncFilter } from '@hearth/protocol';
 import type { Generation, PreparedJson, Requester } from '../http/route.ts';
 import type { SyncToken } from '../streams/tokens.ts';
 import { AnswerDraft } from './answer.ts';
+import type { SyncCall } from './call.ts';
 import type { SyncDeps } from './deps.ts';
 import type { Filters } from './filters.ts';
 import { longPoll } from './poll.ts';
 import { presentSync } from './present.ts';
-import { collectRooms, noRooms, roomsEmpty } from './rooms.ts';
+import { collectRooms } from './rooms.ts';
+import { noRooms, roomsEmpty } from './sections.ts';
 import type { SentMembers } from './sent-members.ts';
 import { nextBatch, nextToken, readSince } from './since.ts';
 import { takeNews } from './window.ts';
@@ -25,17 +26,6 @@ export type SyncRequest = {
   readonly query: SyncQuery;
   readonly generation: Generation;
   readonly signal: AbortSignal;
-};
-
-/** One request, resolved. */
-export type SyncCall = {
-  readonly requester: Requester;
-  readonly generation: Generation;
-  readonly filter: CompiledSyncFilter;
-  /** Undefined for a first sync. */
-  readonly since: SyncToken | undefined;
-  readonly stateAfter: boolean;
-  readonly fullState: boolean;
 };
 
 /** GET /sync: what is new since a token, waiting for it if there is nothing. */

@@ -1,9 +1,9 @@
-import type { EventMatcher } from '@hearth/protocol';
-import { streamKinds } from '@hearth/storage';
 import type { EventRecord } from '../engine/event-record.ts';
 import { gapBefore, type TimelineToken } from '../streams/tokens.ts';
+import type { DeltaRequest } from './delta-request.ts';
 import type { SyncDeps } from './deps.ts';
-import type { DeltaRequest } from './room-delta.ts';
+import type { EventMatcher } from '@hearth/protocol';
+import { streamKinds } from '@hearth/storage';
 
 /** Events of one room in one answer, when the client names no limit, and at most. */
 const timelineUsual = 10;

@@ -21,7 +21,8 @@ export async function unreadCounts(deps: UnreadDeps, room: number, user: number,
   const readUpTo = Math.max(await readReadFloor(reader, room, user), ofRoom[0]?.countable ?? 0);
   const exceptions: Exception[] = [];
   for (const exception of await readExceptions(reader, room, user, readUpTo)) {
-    if (exception.countable <= countable + exception.notify_delta && !(await wasRead(deps, exception, readUpTo, ofRoom))) exceptions.push(exception);
+    if (exception.countable <= countable + exception.notify_delta && !(await wasRead(deps, exception, readUpTo, ofRoom)))
+      exceptions.push(exception);
   }
   const ofThreads = receipts.filter((receipt) => !ofRoom.includes(receipt) && receipt.countable > readUpTo);
   const done = ofThreads.length === 0 ? nothingRead : await readInThreads(deps, room, { readUpTo, countable, receipts: ofThreads });
@@ -47,10 +48,16 @@ type Threads = { readonly readUpTo: number; readonly countable: number; readonly
 type ReadInThreads = { readonly countable: number; readonly events: ReadonlySet<number> };
 
 /** Which of the unread events a receipt of their own thread covers. Threads have no running numbers, so the events are looked at. */
-async function readInThreads({ database, engine }: UnreadDeps, room: number, { readUpTo, countable, receipts }: Threads): Promise<ReadInThreads> {
+async function readInThreads(
+  { database, engine }: UnreadDeps,
+  room: number,
+  { readUpTo, countable, receipts }: Threads,
+): Promise<ReadInThreads> {
   const readInThread = new Map<string, number>();
   for (const { thread, countable: at } of receipts) readInThread.set(thread, Math.max(at, readInThread.get(thread) ?? 0));
-  const records = (await engine.events(await readNewestEvents(database.reader, room, threadedMax))).filter((record) => record !== undefined);
+  const records = (await engine.events(await readNewestEvents(database.reader, room, threadedMax))).filter(
+    (record) => record !== undefined,
+  );
   const events = new Set<number>();
   let counted = 0;
   for (const [index, record] of records.entries()) {

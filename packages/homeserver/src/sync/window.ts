@@ -1,10 +1,10 @@
-import type { CompiledSyncFilter } from '@hearth/protocol';
 import type { Requester } from '../http/route.ts';
 import type { MembershipEnds } from '../streams/change-index.ts';
 import type { SyncContext, SyncWindow } from '../streams/stream.ts';
 import type { SyncToken } from '../streams/tokens.ts';
 import type { UserRoom } from '../streams/user-rooms.ts';
 import type { SyncDeps } from './deps.ts';
+import type { CompiledSyncFilter } from '@hearth/protocol';
 
 export type WindowRequest = {
   readonly requester: Requester;
@@ -57,7 +57,12 @@ function nothingOwn({ changes }: SyncDeps, { user }: Requester, window: SyncWind
   return !changes.userMayHaveChanged(user, window.since) && !changes.serverMayHaveChanged(window.since);
 }
 
-async function contextOf(deps: SyncDeps, request: WindowRequest, window: SyncWindow, userRooms: ReadonlyMap<number, UserRoom>): Promise<NewsContext> {
+async function contextOf(
+  deps: SyncDeps,
+  request: WindowRequest,
+  window: SyncWindow,
+  userRooms: ReadonlyMap<number, UserRoom>,
+): Promise<NewsContext> {
   const { changes } = deps;
   const { requester, filter, fullState } = request;
   const { since, upTo, initial } = window;

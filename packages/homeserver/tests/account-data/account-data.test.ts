@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+
 import { answersToWrongTypes, type Session, startHearth, type TestHearth } from '@hearth/testkit';
 
 let hearth: TestHearth;
@@ -87,8 +88,11 @@ test('only objects are account data, of a bounded number and with bounded types,
   await alice.refused(400, 'M_INVALID_PARAM', 'PUT', path('m.tag', 'no-room'), { body: {} });
   await alice.refused(404, 'M_NOT_FOUND', 'PUT', path('m.tag', '!nowhere:hearth.test'), { body: {} });
   await alice.refused(404, 'M_NOT_FOUND', 'GET', path('m.tag', '!nowhere:hearth.test'));
-  await alice.ok('PUT', path('org.example.big'), { body: { n: 12345678901234567890 } });
+  await alice.ok('PUT', path('org.example.big'), { body: Buffer.from('{"n":12345678901234567890}') });
   await alice.ok('PUT', path('org.example.nul'), { body: { text: 'a\0b' } });
   const wrong = await answersToWrongTypes(alice, 'PUT', path('org.example.x'), {});
-  assert.deepEqual(wrong.filter((answer) => answer.status !== 400), []);
+  assert.deepEqual(
+    wrong.filter((answer) => answer.status !== 400),
+    [],
+  );
 });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
+
 import { answersToWrongTypes, type Session, startHearth, type TestHearth } from '@hearth/testkit';
 
 let hearth: TestHearth;
@@ -19,9 +20,12 @@ after(() => hearth.stop());
 
 type Receipts = Record<string, Record<string, Record<string, { ts: number; thread_id?: string }>>>;
 type Event = { type: string; content: Receipts };
-const path = (type: string, event: string, of = room): string => `/_matrix/client/v3/rooms/${encodeURIComponent(of)}/receipt/${type}/${encodeURIComponent(event)}`;
+const path = (type: string, event: string, of = room): string =>
+  `/_matrix/client/v3/rooms/${encodeURIComponent(of)}/receipt/${type}/${encodeURIComponent(event)}`;
 const markers = (of = room): string => `/_matrix/client/v3/rooms/${encodeURIComponent(of)}/read_markers`;
-const read = (client: Session, type: string, event: string, body: object = {}): Promise<unknown> => client.ok('POST', path(type, event), { body });
+const read = (client: Session, type: string, event: string, body: object = {}): Promise<unknown> =>
+  client.ok('POST', path(type, event), { body });
+const byText = (a: string[], b: string[]): number => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1);
 /** [event, type, user, thread] of each receipt that somebody is shown. */
 async function seenBy(client: Session, since?: string): Promise<string[][]> {
   const events: Event[] = (await client.sync({ since })).rooms?.join[room]?.ephemeral.events ?? [];
@@ -29,10 +33,12 @@ async function seenBy(client: Session, since?: string): Promise<string[][]> {
     .filter((event) => event.type === 'm.receipt')
     .flatMap(({ content }) =>
       Object.entries(content).flatMap(([event, types]) =>
-        Object.entries(types).flatMap(([type, users]) => Object.entries(users).map(([user, { thread_id: thread }]) => [event, type, user, thread ?? ''])),
+        Object.entries(types).flatMap(([type, users]) =>
+          Object.entries(users).map(([user, { thread_id: thread }]) => [event, type, user, thread ?? '']),
+        ),
       ),
     )
-    .toSorted();
+    .toSorted(byText);
 }
 
 test('a receipt reaches everybody in the room, with its time, at once and in later first syncs', async () => {
@@ -68,16 +74,23 @@ test('a receipt never goes back', async () => {
 
 test('receipts of threads stand beside the unthreaded one, also on one and the same event', async () => {
   const root = await alice.sendText(room, 'root');
-  const answer = await alice.send(room, 'm.room.message', { msgtype: 'm.text', body: 'x', 'm.relates_to': { rel_type: 'm.thread', event_id: root } });
+  const answer = await alice.send(room, 'm.room.message', {
+    msgtype: 'm.text',
+    body: 'x',
+    'm.relates_to': { rel_type: 'm.thread', event_id: root },
+  });
   const reaction = await alice.send(room, 'm.reaction', { 'm.relates_to': { rel_type: 'm.annotation', event_id: answer, key: 'x' } });
   await read(bob, 'm.read', root);
   await read(bob, 'm.read', root, { thread_id: 'main' });
   await read(bob, 'm.read', root, { thread_id: root });
-  assert.deepEqual(await seenBy(alice), [
-    [root, 'm.read', bob.userId, ''],
-    [root, 'm.read', bob.userId, root],
-    [root, 'm.read', bob.userId, 'main'],
-  ].toSorted());
+  assert.deepEqual(
+    await seenBy(alice),
+    [
+      [root, 'm.read', bob.userId, ''],
+      [root, 'm.read', bob.userId, root],
+      [root, 'm.read', bob.userId, 'main'],
+    ].toSorted(byText),
+  );
   await read(bob, 'm.read', answer, { thread_id: root });
   await read(bob, 'm.read', reaction, { thread_id: root });
   assert.ok((await seenBy(alice)).some(([event, , , thread]) => event === reaction && thread === root));
@@ -85,7 +98,11 @@ test('receipts of threads stand beside the unthreaded one, also on one and the s
 
 test('a thread that the event is not part of is refused, and so are other wrong threads and types', async () => {
   const root = await alice.sendText(room, 'root');
-  const answer = await alice.send(room, 'm.room.message', { msgtype: 'm.text', body: 'x', 'm.relates_to': { rel_type: 'm.thread', event_id: root } });
+  const answer = await alice.send(room, 'm.room.message', {
+    msgtype: 'm.text',
+    body: 'x',
+    'm.relates_to': { rel_type: 'm.thread', event_id: root },
+  });
   const other = await alice.sendText(room, 'other');
   for (const [type, event, thread] of [
     ['m.read', answer, 'main'],
@@ -99,7 +116,10 @@ test('a thread that the event is not part of is refused, and so are other wrong 
   }
   await bob.refused(400, 'M_INVALID_PARAM', 'POST', path('m.written', root), { body: {} });
   const answers = await answersToWrongTypes(bob, 'POST', path('m.read', root), { thread_id: 'main' });
-  assert.deepEqual(answers.filter((each) => each.status !== 400), []);
+  assert.deepEqual(
+    answers.filter((each) => each.status !== 400),
+    [],
+  );
 });
 
 test('AC-03: an event of another room, an unknown one and somebody else’s room are refused', async () => {
@@ -124,7 +144,10 @@ test('read markers set all three at once; m.fully_read is account data and no re
   const body = await bob.sync({ since });
   const marker = (joined: typeof body): unknown => joined.rooms.join[room].account_data.events;
   assert.deepEqual(marker(body), [{ type: 'm.fully_read', content: { event_id: two } }]);
-  assert.deepEqual(await seenBy(bob, since), [[three, 'm.read', bob.userId, ''], [three, 'm.read.private', bob.userId, '']]);
+  assert.deepEqual(await seenBy(bob, since), [
+    [three, 'm.read', bob.userId, ''],
+    [three, 'm.read.private', bob.userId, ''],
+  ]);
   assert.deepEqual(await seenBy(alice), [[three, 'm.read', bob.userId, '']]);
   await bob.ok('POST', markers(), { body: { 'm.fully_read': one } });
   assert.deepEqual(marker(await bob.sync({ since })), [{ type: 'm.fully_read', content: { event_id: two } }]);
@@ -134,7 +157,10 @@ test('read markers set all three at once; m.fully_read is account data and no re
   assert.deepEqual(await bob.ok('GET', data), { event_id: three });
   await bob.ok('POST', markers(), { body: {} });
   const answers = await answersToWrongTypes(bob, 'POST', markers(), { 'm.read': one });
-  assert.deepEqual(answers.filter((each) => each.status !== 400), []);
+  assert.deepEqual(
+    answers.filter((each) => each.status !== 400),
+    [],
+  );
 });
 
 test('clients of 2015 send receipts without a body', async () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
+
 import { TestClock } from '@hearth/kit/testing';
 import { answersToWrongTypes, type Session, startHearth, type TestHearth } from '@hearth/testkit';
 
@@ -82,9 +83,13 @@ test('who joins while somebody types is told', async () => {
 test('one can only type for oneself, and only where one is', async () => {
   await alice.refused(403, 'M_FORBIDDEN', 'PUT', path(bob.userId), { body: { typing: true } });
   const elsewhere = await alice.createRoom();
-  for (const place of [elsewhere, '!nowhere:hearth.test', 'x']) await bob.refused(403, 'M_FORBIDDEN', 'PUT', path(bob.userId, place), { body: { typing: true } });
+  for (const place of [elsewhere, '!nowhere:hearth.test', 'x'])
+    await bob.refused(403, 'M_FORBIDDEN', 'PUT', path(bob.userId, place), { body: { typing: true } });
   const answers = await answersToWrongTypes(bob, 'PUT', path(bob.userId), { typing: true, timeout: 1 });
-  assert.deepEqual(answers.filter((answer) => answer.status !== 400), []);
+  assert.deepEqual(
+    answers.filter((answer) => answer.status !== 400),
+    [],
+  );
   await bob.ok('PUT', path(bob.userId), { body: { typing: true, timeout: -5 } });
 });
 
@@ -99,7 +104,10 @@ test('after a restart a client learns who types now, and where the room has news
   assert.deepEqual(before.typing, [emil.userId]);
   const again = await server.restart();
   try {
-    const [newDora, newEmil] = [{ ...dora, ...again.client.withToken(dora.token) }, { ...emil, ...again.client.withToken(emil.token) }] as [Session, Session];
+    const [newDora, newEmil] = [
+      { ...dora, ...again.client.withToken(dora.token) },
+      { ...emil, ...again.client.withToken(emil.token) },
+    ] as [Session, Session];
     assert.equal((await told(newDora, before.next)).typing, undefined);
     await newEmil.sendText(room, 'done typing');
     const news = await told(newDora, before.next);

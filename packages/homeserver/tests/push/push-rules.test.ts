@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+
 import { type Session, startHearth, type TestHearth } from '@hearth/testkit';
 
 let hearth: TestHearth;
@@ -23,7 +24,12 @@ test('the default rules can be read as a whole, by scope, by kind, one by one an
 });
 
 test('rules that there are not are not found, and nobody reads them without a token', async () => {
-  for (const path of ['global/override/nope', 'global/nope/.m.rule.master', 'global/override/nope/enabled', 'global/override/nope/actions']) {
+  for (const path of [
+    'global/override/nope',
+    'global/nope/.m.rule.master',
+    'global/override/nope/enabled',
+    'global/override/nope/actions',
+  ]) {
     const answer = await alice.request('GET', rules(path));
     assert.ok([400, 404].includes(answer.status), `${path}: ${answer.status}`);
   }

@@ -1,6 +1,11 @@
 import type { Session } from '@hearth/testkit';
 
-export type ModelEvent = { readonly type: string; readonly event_id: string; readonly state_key?: string; readonly content: Record<string, unknown> };
+export type ModelEvent = {
+  readonly type: string;
+  readonly event_id: string;
+  readonly state_key?: string;
+  readonly content: Record<string, unknown>;
+};
 type Batch = { readonly events: readonly ModelEvent[] };
 type RoomAnswer = {
   readonly timeline: Batch & { readonly limited: boolean };
@@ -25,7 +30,8 @@ export class ClientModel {
   copy(): ClientModel {
     const copy = new ClientModel();
     copy.since = this.since;
-    for (const [id, room] of this.rooms) copy.rooms.set(id, { membership: room.membership, state: new Map(room.state), timeline: [...room.timeline] });
+    for (const [id, room] of this.rooms)
+      copy.rooms.set(id, { membership: room.membership, state: new Map(room.state), timeline: [...room.timeline] });
     return copy;
   }
 

@@ -1,6 +1,16 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { answersToWrongTypes, createTestClient, responseValidator, type Session, specification, startHearth, type TestClient, type TestHearth } from '@hearth/testkit';
+
+import {
+  answersToWrongTypes,
+  createTestClient,
+  responseValidator,
+  type Session,
+  specification,
+  startHearth,
+  type TestClient,
+  type TestHearth,
+} from '@hearth/testkit';
 
 let hearth: TestHearth;
 let alice: Session;
@@ -15,15 +25,24 @@ before(async () => {
 });
 after(() => hearth.stop());
 
-const filters = (userId = alice.userId, id = ''): string => `/_matrix/client/v3/user/${encodeURIComponent(userId)}/filter${id === '' ? '' : `/${id}`}`;
+const filters = (userId = alice.userId, id = ''): string =>
+  `/_matrix/client/v3/user/${encodeURIComponent(userId)}/filter${id === '' ? '' : `/${id}`}`;
 type Event = { type: string; sender: string; content: Record<string, unknown> };
 /** A client that takes events of other shapes, too. */
 const unchecked = (session: Session): TestClient =>
-  createTestClient({ baseUrl: hearth.baseUrl, token: session.token, check: { validator: { ...responseValidator(specification()), validate: () => undefined } } });
+  createTestClient({
+    baseUrl: hearth.baseUrl,
+    token: session.token,
+    check: { validator: { ...responseValidator(specification()), validate: () => undefined } },
+  });
 const inline = (filter: object): string => JSON.stringify(filter);
 
 test('a stored filter comes back as it was sent, has one id however often it is stored, and works by its id', async () => {
-  const definition = { room: { timeline: { limit: 2, types: ['m.room.message'] } }, event_fields: ['type', 'content.body'], 'org.example.unknown': [1] };
+  const definition = {
+    room: { timeline: { limit: 2, types: ['m.room.message'] } },
+    event_fields: ['type', 'content.body'],
+    'org.example.unknown': [1],
+  };
   const { filter_id: id } = await alice.ok('POST', filters(), { body: definition });
   assert.equal((await alice.ok('POST', filters(), { body: definition })).filter_id, id);
   assert.notEqual((await alice.ok('POST', filters(), { body: {} })).filter_id, id);
@@ -45,8 +64,15 @@ test('filters are their owner’s, and nothing else is a filter', async () => {
   for (const body of [[], 'x', { room: { timeline: { limit: -1 } } }, { room: { rooms: 'x' } }, { event_format: 'pdf' }]) {
     assert.equal((await alice.request('POST', filters(), { body })).status, 400);
   }
-  await alice.refused(413, 'M_TOO_LARGE', 'POST', filters(), { body: { room: { rooms: Array.from({ length: 200 }, () => `!${'x'.repeat(400)}`) } } });
-  for (const [filter, code] of [['99', 'M_INVALID_PARAM'], ['{', 'M_NOT_JSON'], ['{"room":1}', 'M_BAD_JSON'], ['nope', 'M_INVALID_PARAM']] as const) {
+  await alice.refused(413, 'M_TOO_LARGE', 'POST', filters(), {
+    body: { room: { rooms: Array.from({ length: 200 }, () => `!${'x'.repeat(400)}`) } },
+  });
+  for (const [filter, code] of [
+    ['99', 'M_INVALID_PARAM'],
+    ['{', 'M_NOT_JSON'],
+    ['{"room":1}', 'M_BAD_JSON'],
+    ['nope', 'M_INVALID_PARAM'],
+  ] as const) {
     await alice.refused(400, code, 'GET', '/_matrix/client/v3/sync', { query: { filter } });
   }
 });
@@ -54,7 +80,10 @@ test('filters are their owner’s, and nothing else is a filter', async () => {
 test('a filter with a wrong type in any field is refused', async () => {
   const answers = await answersToWrongTypes(alice, 'POST', filters());
   const kept = answers.filter((answer) => answer.status !== 400);
-  assert.deepEqual(kept.filter((answer) => answer.given !== 'null'), []);
+  assert.deepEqual(
+    kept.filter((answer) => answer.given !== 'null'),
+    [],
+  );
 });
 
 test('rooms, types and senders that a filter drops are not told', async () => {
@@ -69,8 +98,14 @@ test('rooms, types and senders that a filter drops are not told', async () => {
   assert.deepEqual(Object.keys(await joined({ room: { rooms: [other] } })), [other]);
   assert.deepEqual(Object.keys(await joined({ room: { not_rooms: [other] } })), [room]);
   const bobs = await joined({ room: { rooms: [room], timeline: { senders: [bob.userId] } } });
-  assert.deepEqual(bobs[room]?.timeline.events.map((event) => event.content['body']), ['from bob']);
-  assert.deepEqual(bobs[room]?.state.events.map((event) => event.type), ['m.room.topic']);
+  assert.deepEqual(
+    bobs[room]?.timeline.events.map((event) => event.content['body']),
+    ['from bob'],
+  );
+  assert.deepEqual(
+    bobs[room]?.state.events.map((event) => event.type),
+    ['m.room.topic'],
+  );
   const quiet = await joined({ room: { rooms: [room], timeline: { types: ['org.example.*'] }, state: { types: [] } } });
   assert.deepEqual(quiet, {});
   const stars = await joined({ room: { timeline: { not_types: ['m.room.*'] }, state: { not_types: ['*'] } } });
@@ -84,7 +119,9 @@ test('what the filter wants is found among much that it does not want, all of it
     const event = await alice.send(long, count % 2 === 0 ? 'org.example.wanted' : 'org.example.other', {});
     if (count % 2 === 0) sent.push(event);
   }
-  const { timeline } = (await alice.sync({ filter: inline({ room: { rooms: [long], timeline: { limit: 70, types: ['org.example.wanted'] } } }) })).rooms.join[long];
+  const { timeline } = (
+    await alice.sync({ filter: inline({ room: { rooms: [long], timeline: { limit: 70, types: ['org.example.wanted'] } } }) })
+  ).rooms.join[long];
   assert.deepEqual([timeline.events.map((event: { event_id: string }) => event.event_id), timeline.limited], [sent, false]);
 });
 

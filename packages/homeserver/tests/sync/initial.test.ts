@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+
 import { type Session, startHearth, type TestHearth } from '@hearth/testkit';
 
 let hearth: TestHearth;
@@ -78,7 +79,8 @@ test('an invitation comes with stripped state, and the inviter, but not with the
   assert.equal(body.rooms.join[room], undefined);
   const { events } = body.rooms.invite[room].invite_state;
   assert.ok(events.every((event: object) => Object.keys(event).every((key) => ['type', 'state_key', 'sender', 'content'].includes(key))));
-  const has = (type: string, stateKey: string): boolean => events.some((event: { type: string; state_key: string }) => event.type === type && event.state_key === stateKey);
+  const has = (type: string, stateKey: string): boolean =>
+    events.some((event: { type: string; state_key: string }) => event.type === type && event.state_key === stateKey);
   assert.ok(has('m.room.create', '') && has('m.room.name', '') && has('m.room.topic', '') && has('m.room.join_rules', ''));
   assert.ok(has('m.room.member', bob.userId) && has('m.room.member', alice.userId));
   assert.ok(!has('m.room.power_levels', ''));

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+
 import { type Session, startHearth, type TestHearth } from '@hearth/testkit';
 
 let hearth: TestHearth;
@@ -13,9 +14,14 @@ before(async () => {
 });
 after(() => hearth.stop());
 
-const lazy = (more: object = {}): string => JSON.stringify({ room: { state: { lazy_load_members: true, ...more }, timeline: { limit: 3 } } });
+const lazy = (more: object = {}): string =>
+  JSON.stringify({ room: { state: { lazy_load_members: true, ...more }, timeline: { limit: 3 } } });
 type Event = { type: string; state_key: string; content: { membership?: string } };
-const members = (events: readonly Event[]): string[] => events.filter((event) => event.type === 'm.room.member').map((event) => event.state_key).toSorted();
+const members = (events: readonly Event[]): string[] =>
+  events
+    .filter((event) => event.type === 'm.room.member')
+    .map((event) => event.state_key)
+    .toSorted();
 const nameOf = (index: number): string => people[index]?.userId ?? '';
 
 async function fullRoom(): Promise<string> {

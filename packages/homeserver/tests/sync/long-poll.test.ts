@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+
 import { TestClock } from '@hearth/kit/testing';
 import { type Session, startHearth, type TestHearth } from '@hearth/testkit';
 
@@ -31,8 +32,20 @@ test('a waiting sync is answered by the event it waits for', async () => {
 });
 
 for (const [what, act] of [
-  ['a receipt', async () => alice.ok('POST', `/_matrix/client/v3/rooms/${encodeURIComponent(room)}/receipt/m.read/${encodeURIComponent(await newest())}`, { body: {} })],
-  ['typing', () => alice.ok('PUT', `/_matrix/client/v3/rooms/${encodeURIComponent(room)}/typing/${encodeURIComponent(alice.userId)}`, { body: { typing: true } })],
+  [
+    'a receipt',
+    async () =>
+      alice.ok('POST', `/_matrix/client/v3/rooms/${encodeURIComponent(room)}/receipt/m.read/${encodeURIComponent(await newest())}`, {
+        body: {},
+      }),
+  ],
+  [
+    'typing',
+    () =>
+      alice.ok('PUT', `/_matrix/client/v3/rooms/${encodeURIComponent(room)}/typing/${encodeURIComponent(alice.userId)}`, {
+        body: { typing: true },
+      }),
+  ],
   ['own account data', () => bob.ok('PUT', `/_matrix/client/v3/user/${encodeURIComponent(bob.userId)}/account_data/m.test`, { body: {} })],
   ['an invitation', async () => alice.invite(await alice.createRoom(), bob.userId)],
   ['a room joined on another device', async () => bob.join(await alice.createRoom({ preset: 'public_chat' }))],
@@ -64,7 +77,9 @@ test('a commit wakes those it concerns and nobody else', async () => {
   await alice.sendText(room, 'for bob');
   await woken;
   assert.equal(notifier().wakes - before, 1);
-  await hearth.client.withToken(carol.token).ok('PUT', `/_matrix/client/v3/user/${encodeURIComponent(carol.userId)}/account_data/m.test`, { body: {} });
+  await hearth.client
+    .withToken(carol.token)
+    .ok('PUT', `/_matrix/client/v3/user/${encodeURIComponent(carol.userId)}/account_data/m.test`, { body: {} });
   await quiet;
 });
 
@@ -128,7 +143,10 @@ test('a stop of the server answers who waits, and the token goes on after the re
     const client = again.client.withToken(dora.token);
     const event = await client.sendText(mine, 'after the restart');
     const body = await client.sync({ since: next });
-    assert.deepEqual(body.rooms.join[mine].timeline.events.map((each: { event_id: string }) => each.event_id), [event]);
+    assert.deepEqual(
+      body.rooms.join[mine].timeline.events.map((each: { event_id: string }) => each.event_id),
+      [event],
+    );
   } finally {
     await again.stop();
   }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+
 import { type Session, startHearth, type TestHearth } from '@hearth/testkit';
 
 let hearth: TestHearth;
@@ -69,7 +70,10 @@ test('an invitation turns into a joined room, or into a left one', async () => {
   assert.ok(join[one]);
   assert.deepEqual(invite, {});
   // Nothing of the room but the end of the invitation.
-  assert.deepEqual(leave[two].timeline.events.map((event: Event) => [event.type, event.content['membership']]), [['m.room.member', 'leave']]);
+  assert.deepEqual(
+    leave[two].timeline.events.map((event: Event) => [event.type, event.content['membership']]),
+    [['m.room.member', 'leave']],
+  );
   assert.deepEqual(leave[two].state.events, []);
   const late = (await bob.sync({ filter: leaveFilter })).rooms.leave[two];
   assert.deepEqual([late.timeline.events.length, late.state.events], [1, []]);
@@ -108,7 +112,10 @@ for (const [what, act] of [
     await alice.sendText(room, 'unheard');
     const body = await bob.sync({ since });
     assert.equal(body.rooms.join[room], undefined);
-    assert.deepEqual(body.rooms.leave[room].timeline.events.map((event: Event) => event.content['reason']), ['noise']);
+    assert.deepEqual(
+      body.rooms.leave[room].timeline.events.map((event: Event) => event.content['reason']),
+      ['noise'],
+    );
   });
 }
 
@@ -145,7 +152,9 @@ test('who knocks sees the face of the room until they are let in', async () => {
   const knock = await bob.request('POST', `/_matrix/client/v3/knock/${encodeURIComponent(room)}`, { body: {} });
   if (knock.status === 404) await bob.setState(room, 'm.room.member', bob.userId, { membership: 'knock' });
   const { events } = (await bob.sync({ since })).rooms.knock[room].knock_state;
-  assert.ok(events.some((event: Event) => event.type === 'm.room.name') && events.some((event: Event) => event.content['membership'] === 'knock'));
+  assert.ok(
+    events.some((event: Event) => event.type === 'm.room.name') && events.some((event: Event) => event.content['membership'] === 'knock'),
+  );
   assert.ok((await bob.sync()).rooms.knock[room]);
 });
 
@@ -159,7 +168,10 @@ test('messages and invitations of ignored people do not come, their state does',
   const invited = await bob.createRoom({ invite: [alice.userId] });
   await bob.leave(room);
   const body = await alice.sync({ since });
-  assert.deepEqual(body.rooms.join[room].timeline.events.map((event: Event) => event.type), ['m.room.member']);
+  assert.deepEqual(
+    body.rooms.join[room].timeline.events.map((event: Event) => event.type),
+    ['m.room.member'],
+  );
   assert.equal(body.rooms.invite[invited], undefined);
   await alice.ok('PUT', data, { body: { ignored_users: {} } });
   assert.ok((await alice.sync()).rooms.invite[invited]);

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+
+import { ClientModel, type ModelOptions } from './client-model.ts';
 import { seededRandom } from '@hearth/kit/testing';
 import { type Session, startHearth, type TestHearth } from '@hearth/testkit';
-import { ClientModel, type ModelOptions } from './client-model.ts';
 
 let hearth: TestHearth;
 before(async () => {
@@ -52,7 +53,11 @@ for (const seed of [1, 2, 3, 4]) {
     const fresh = new ClientModel();
     await fresh.step(bob, { limit: 50, stateAfter: false });
     const history = new Map<string, string[]>();
-    for (const room of rooms) history.set(room, (await alice.messages(room, { dir: 'b', limit: 500 })).chunk.map((event: { event_id: string }) => event.event_id).toReversed());
+    for (const room of rooms)
+      history.set(
+        room,
+        (await alice.messages(room, { dir: 'b', limit: 500 })).chunk.map((event: { event_id: string }) => event.event_id).toReversed(),
+      );
     for (const [index, model] of [...saved, live].entries()) {
       await model.step(bob, options());
       const what = `token ${index} of ${saved.length}`;

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+
 import { newPostgresDatabase, NoCluster, type TestDatabase } from '@hearth/storage/testing';
 import { type Session, startHearth, type TestHearth } from '@hearth/testkit';
 
@@ -52,7 +53,10 @@ test('clients of two nodes talk, each over its own node, and nothing is told twi
   const { next_batch: ahead } = await bob.sync();
   const next = await bob.sendText(room, 'after');
   const body = await on(one, bob).sync({ since: ahead, timeout: 20_000 });
-  assert.deepEqual(body.rooms.join[room].timeline.events.map((event: Event) => event.event_id), [next]);
+  assert.deepEqual(
+    body.rooms.join[room].timeline.events.map((event: Event) => event.event_id),
+    [next],
+  );
   assert.ok(last);
   // What one node keeps in mind of a room follows what the other does to it.
   await alice.kick(room, bob.userId);

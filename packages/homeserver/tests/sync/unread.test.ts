@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
+
 import { type Session, startHearth, type TestHearth } from '@hearth/testkit';
 
 let hearth: TestHearth;
@@ -24,7 +25,8 @@ const counts = async (): Promise<[number, number]> => {
 };
 const receipt = (event: string, type = 'm.read', body: object = {}): Promise<unknown> =>
   bob.ok('POST', `/_matrix/client/v3/rooms/${encodeURIComponent(room)}/receipt/${type}/${encodeURIComponent(event)}`, { body });
-const say = (content: object, type = 'm.room.message'): Promise<string> => alice.send(room, type, { msgtype: 'm.text', body: 'x', ...content });
+const say = (content: object, type = 'm.room.message'): Promise<string> =>
+  alice.send(room, type, { msgtype: 'm.text', body: 'x', ...content });
 
 test('what was said before joining is not unread, what is said after is, until it is read', async () => {
   const other = await alice.createRoom({ preset: 'public_chat' });

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { roomVersionRules, type RoomVersionRules } from '@hearth/protocol';
-import { type Session, startHearth, type TestHearth } from '@hearth/testkit';
+
 import type { Requester } from '../../src/http/route.ts';
 import { createSync } from '../../src/sync/slice.ts';
 import type { Sync } from '../../src/sync/sync.ts';
+import { roomVersionRules, type RoomVersionRules } from '@hearth/protocol';
+import { type Session, startHearth, type TestHearth } from '@hearth/testkit';
 
 /*
  * What /sync costs, in rows and texts: how fast a machine is has no part in it.
@@ -25,13 +26,21 @@ const signal = new AbortController().signal;
 async function bareRoom(name: string): Promise<string> {
   const member = { type: 'm.room.member', sender: alice.userId, stateKey: alice.userId, content: { membership: 'join' } };
   const joinRules = { type: 'm.room.join_rules', sender: alice.userId, stateKey: '', content: { join_rule: 'public' } };
-  return (await hearth.server.spine.engine.createRoom({ rules, creator: alice.userId, creationContent: { name }, events: [member, joinRules] })).roomId;
+  return (
+    await hearth.server.spine.engine.createRoom({ rules, creator: alice.userId, creationContent: { name }, events: [member, joinRules] })
+  ).roomId;
 }
 
 /** /sync without HTTP, for many users who have no passwords. */
 function syncService(): Sync {
   const { spine, database } = hearth.server;
-  return createSync({ ...spine, database, clock: { now: () => 0, monotonic: () => 0, setTimer: () => ({ cancel: () => undefined }) }, ignoredUsers: async () => new Set(), sections: [] }).service;
+  return createSync({
+    ...spine,
+    database,
+    clock: { now: () => 0, monotonic: () => 0, setTimer: () => ({ cancel: () => undefined }) },
+    ignoredUsers: async () => new Set(),
+    sections: [],
+  }).service;
 }
 
 test('an incremental sync with nothing new in 1,000 rooms reads no row at all, and one with news in one room reads a few', async () => {
@@ -58,16 +67,21 @@ test('one event for 1,000 waiting clients wakes each once and becomes text once'
   const elsewhere = await bareRoom('elsewhere');
   const users = Array.from({ length: 1_000 }, (_, index) => `@user${index}:hearth.test`);
   for (let start = 0; start < users.length; start += 100) {
-    const joins = users.slice(start, start + 100).map((user) => ({ type: 'm.room.member', sender: user, stateKey: user, content: { membership: 'join' } }));
+    const joins = users
+      .slice(start, start + 100)
+      .map((user) => ({ type: 'm.room.member', sender: user, stateKey: user, content: { membership: 'join' } }));
     await engine.submitAll(roomId, joins);
   }
   const service = syncService();
   const requesters: Requester[] = [];
-  for (const userId of users) requesters.push({ userId, user: await engine.internUser(userId), deviceId: 'D', isGuest: false, isAdmin: false });
+  for (const userId of users)
+    requesters.push({ userId, user: await engine.internUser(userId), deviceId: 'D', isGuest: false, isAdmin: false });
   const filter = JSON.stringify({ room: { timeline: { limit: 1 }, state: { lazy_load_members: true } } });
   const first = await service.sync({ requester: requesters[0] as Requester, query: { filter }, generation: 'v3', signal });
   const { next_batch: since } = JSON.parse(Buffer.from(first.preparedJson).toString()) as { next_batch: string };
-  const answers = requesters.map((requester) => service.sync({ requester, query: { since, filter, timeout: 60_000 }, generation: 'v3', signal }));
+  const answers = requesters.map((requester) =>
+    service.sync({ requester, query: { since, filter, timeout: 60_000 }, generation: 'v3', signal }),
+  );
   while (notifier.waitingUsers < users.length) await new Promise((resolve) => setImmediate(resolve));
   const before = { wakes: notifier.wakes, texts: clientEvents.baseTexts.serialisations };
   await alice.sendText(elsewhere, 'for nobody');

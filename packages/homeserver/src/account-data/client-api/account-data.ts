@@ -1,7 +1,8 @@
-import type { JsonObject } from '@hearth/protocol';
 import { Type } from 'typebox';
+
 import { route, type Route } from '../../http/route.ts';
 import type { AccountData } from '../service.ts';
+import type { JsonObject } from '@hearth/protocol';
 
 const body = Type.Record(Type.String(), Type.Unknown());
 const errors = ['M_FORBIDDEN', 'M_NOT_FOUND', 'M_INVALID_PARAM', 'M_BAD_JSON'];

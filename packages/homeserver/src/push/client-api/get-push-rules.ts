@@ -30,7 +30,8 @@ export function getPushRulesOfKind(rules: PushRules): Route {
     ...shared,
     path: '/pushrules/{scope}/{kind}/',
     operation: 'getPushRulesOfKind',
-    handle: async ({ params, generation }, requester) => (await rules.part(requester, [params.scope, params.kind], generation)) as RouteAnswer,
+    handle: async ({ params, generation }, requester) =>
+      (await rules.part(requester, [params.scope, params.kind], generation)) as RouteAnswer,
   });
 }
 

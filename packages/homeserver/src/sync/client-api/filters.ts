@@ -1,8 +1,9 @@
-import type { JsonObject } from '@hearth/protocol';
 import { Type } from 'typebox';
+
 import { MatrixError } from '../../http/errors.ts';
 import { type Requester, route, type Route } from '../../http/route.ts';
 import type { Filters } from '../filters.ts';
+import type { JsonObject } from '@hearth/protocol';
 
 /** POST user/{userId}/filter. */
 export function defineFilter(filters: Filters): Route {

@@ -1,8 +1,8 @@
-import { historyVisibilityOf, parseRoomId } from '@hearth/protocol';
 import type { RoomHead } from '../../engine/room-head.ts';
 import { MatrixError } from '../../http/errors.ts';
 import type { Requester } from '../../http/route.ts';
 import type { SyncDeps } from '../deps.ts';
+import { historyVisibilityOf, parseRoomId } from '@hearth/protocol';
 
 /** How somebody may read a room. */
 export type RoomAccess = { readonly room: RoomHead; readonly as: 'member' | 'former' | 'anybody' };

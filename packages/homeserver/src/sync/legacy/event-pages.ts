@@ -1,9 +1,9 @@
-import { type StreamEntry, streamKinds } from '@hearth/storage';
-import { historyVisibilityOf } from '@hearth/protocol';
 import type { EventRecord } from '../../engine/event-record.ts';
 import type { Requester } from '../../http/route.ts';
 import type { SyncDeps } from '../deps.ts';
 import { ownMembership } from './membership-events.ts';
+import { historyVisibilityOf } from '@hearth/protocol';
+import { type StreamEntry, streamKinds } from '@hearth/storage';
 
 /** Events of one answer; the next request goes on after them. */
 const pageMax = 100;
@@ -30,13 +30,18 @@ export type Reading = {
 };
 
 /** Those events that reach somebody who was in the room when they came, and those about the reader's own membership. */
-export async function eventsForMember(deps: SyncDeps, records: readonly EventRecord[], { requester, ignored, knocks }: Reading): Promise<EventRecord[]> {
+export async function eventsForMember(
+  deps: SyncDeps,
+  records: readonly EventRecord[],
+  { requester, ignored, knocks }: Reading,
+): Promise<EventRecord[]> {
   const shown: EventRecord[] = [];
   for (const record of records) {
     const own = ownMembership(record, requester.userId);
     const isIgnored = ignored.has(record.event.sender) && (record.stateKey === undefined || own === 'invite');
     if (isIgnored || (own === 'knock' && !knocks)) continue;
-    if (own !== undefined || (await valueBefore(deps, record, 'm.room.member', requester.userId))?.event.content['membership'] === 'join') shown.push(record);
+    if (own !== undefined || (await valueBefore(deps, record, 'm.room.member', requester.userId))?.event.content['membership'] === 'join')
+      shown.push(record);
   }
   return shown;
 }

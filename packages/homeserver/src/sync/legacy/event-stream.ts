@@ -1,5 +1,3 @@
-import type { JsonObject } from '@hearth/protocol';
-import { streamKinds } from '@hearth/storage';
 import type { EventRecord } from '../../engine/event-record.ts';
 import { MatrixError } from '../../http/errors.ts';
 import type { Generation, Requester } from '../../http/route.ts';
@@ -13,6 +11,8 @@ import { type NewsContext, takeNews } from '../window.ts';
 import { accessTo, type RoomAccess } from './access.ts';
 import { eventsForEverybody, eventsForMember, nextEvents } from './event-pages.ts';
 import { presentEvents } from './membership-events.ts';
+import type { JsonObject } from '@hearth/protocol';
+import { streamKinds } from '@hearth/storage';
 
 /** How long a request without `timeout` waits. */
 const timeoutMsUsual = 30_000;
@@ -103,7 +103,15 @@ export class EventStream {
   /** Sections ask for rooms that one is joined to: here these are the rooms looked into, and nothing of the reader's own. */
   async #lookingInto(context: NewsContext, rooms: readonly number[]): Promise<NewsContext> {
     const changed = await this.#deps.changes.changedRooms(rooms, context.window.since);
-    return { ...context, joined: new Set(rooms), whole: noRooms, newlyJoined: noRooms, changed, ownChanged: false, ownEntries: async () => [] };
+    return {
+      ...context,
+      joined: new Set(rooms),
+      whole: noRooms,
+      newlyJoined: noRooms,
+      changed,
+      ownChanged: false,
+      ownEntries: async () => [],
+    };
   }
 
   async #view(requester: Requester, roomIds: readonly string[] | undefined): Promise<View> {
@@ -119,7 +127,13 @@ export class EventStream {
   /** `END`, and nothing at all, mean now. */
   async #from(text: string | undefined): Promise<SyncToken> {
     const { tail, ephemeral } = this.#deps;
-    const now = nextToken(this.#deps, { since: 0, upTo: tail.position, initial: true, ephemeralSince: 0, ephemeralUpTo: ephemeral.position });
+    const now = nextToken(this.#deps, {
+      since: 0,
+      upTo: tail.position,
+      initial: true,
+      ephemeralSince: 0,
+      ephemeralUpTo: ephemeral.position,
+    });
     if (text === undefined || text === '' || text === 'END') return now;
     if (text === 'START') return { ...now, position: 0 };
     const token = parseToken(text);
@@ -134,7 +148,10 @@ export class EventStream {
   async #positionOf({ number }: TimelineToken): Promise<number | undefined> {
     const { engine, changes, tail } = this.#deps;
     if (number === Number.MAX_SAFE_INTEGER) return tail.position;
-    for (const [event, isAfter] of [[number, true], [number + 1, false]] as const) {
+    for (const [event, isAfter] of [
+      [number, true],
+      [number + 1, false],
+    ] as const) {
       const record = await engine.event(event);
       const entry = record && (await changes.entryOf(record.room, streamKinds.event, event));
       if (entry) return isAfter ? entry.position : entry.position - 1;

@@ -1,8 +1,8 @@
-import { type JsonObject, ownObject } from '@hearth/protocol';
 import type { EventRecord } from '../../engine/event-record.ts';
 import type { Generation, Requester } from '../../http/route.ts';
 import type { SyncDeps } from '../deps.ts';
 import { strippedFor } from '../stripped.ts';
+import { type JsonObject, ownObject } from '@hearth/protocol';
 
 /** The membership of the reader that an event is about; undefined for all other events. */
 export function ownMembership({ event }: EventRecord, userId: string): string | undefined {
@@ -15,7 +15,12 @@ export function ownMembership({ event }: EventRecord, userId: string): string | 
  * Events for the streams of 2015. An invitation of the reader carries what the room looks like from outside
  * (client-server API, "Stripped state"): in `unsigned`, and on version 1 paths beside it.
  */
-export async function presentEvents(deps: SyncDeps, records: readonly EventRecord[], requester: Requester, generation: Generation): Promise<JsonObject[]> {
+export async function presentEvents(
+  deps: SyncDeps,
+  records: readonly EventRecord[],
+  requester: Requester,
+  generation: Generation,
+): Promise<JsonObject[]> {
   const events = await deps.clientEvents.asObjects(records, requester, { withRoomId: true, generation });
   for (const [index, record] of records.entries()) {
     const event = events[index];

@@ -1,4 +1,3 @@
-import { type CompiledSyncFilter, compileSyncFilter, type JsonObject, parseSyncFilter } from '@hearth/protocol';
 import type { EventRecord } from '../../engine/event-record.ts';
 import type { RoomHead } from '../../engine/room-head.ts';
 import { MatrixError } from '../../http/errors.ts';
@@ -6,16 +5,17 @@ import type { Generation, Requester } from '../../http/route.ts';
 import type { MembershipEnds } from '../../streams/change-index.ts';
 import { gapAfter, writeTimelineToken } from '../../streams/tokens.ts';
 import { AnswerDraft, noAdditions, type RoomAdditions } from '../answer.ts';
+import type { SyncCall } from '../call.ts';
 import type { SyncDeps } from '../deps.ts';
 import { leftRoom } from '../other-rooms.ts';
 import { roomDelta } from '../room-delta.ts';
-import { deltaRequest, type ShownDelta } from '../rooms.ts';
+import { deltaRequest, type ShownDelta } from '../sections.ts';
 import { nextBatch } from '../since.ts';
-import type { SyncCall } from '../sync.ts';
 import { type NewsContext, takeNews } from '../window.ts';
 import { accessTo } from './access.ts';
 import { presentEvents } from './membership-events.ts';
 import { readPublished } from './store.ts';
+import { type CompiledSyncFilter, compileSyncFilter, type JsonObject, parseSyncFilter } from '@hearth/protocol';
 
 /** Events of each room, when the client names no limit, and at most. */
 const limitUsual = 10;
@@ -36,7 +36,9 @@ export class Snapshots {
     const taken = await this.#take(request);
     const { context } = taken;
     const draft = await this.#sections(context);
-    const numbers = [...context.userRooms].filter(([, { membership, forgotten }]) => wants(membership, forgotten, archived)).map(([number]) => number);
+    const numbers = [...context.userRooms]
+      .filter(([, { membership, forgotten }]) => wants(membership, forgotten, archived))
+      .map(([number]) => number);
     const published = await readPublished(this.#deps.database.reader, numbers);
     const rooms: JsonObject[] = [];
     const receipts: JsonObject[] = [];
@@ -90,7 +92,10 @@ export class Snapshots {
     const { call, context, end } = taken;
     const additions = draft.rooms.get(room.number) ?? noAdditions;
     if (membership === 'join') {
-      const delta = await roomDelta(this.#deps, deltaRequest(call, context, room, { membership, since: 0, upTo: context.window.upTo, whole: true }));
+      const delta = await roomDelta(
+        this.#deps,
+        deltaRequest(call, context, room, { membership, since: 0, upTo: context.window.upTo, whole: true }),
+      );
       return delta && { ...(await this.#shown(taken, room, delta, end)), membership, account_data: plain(additions.accountData) };
     }
     const change = (await taken.changes()).get(room.number)?.last;
@@ -101,7 +106,10 @@ export class Snapshots {
   /** A room that somebody looks into from outside. */
   async #peek(taken: Taken, room: RoomHead): Promise<JsonObject | undefined> {
     const { call, context, end } = taken;
-    const delta = await roomDelta(this.#deps, deltaRequest(call, context, room, { membership: 'leave', since: 0, upTo: context.window.upTo, whole: true }));
+    const delta = await roomDelta(
+      this.#deps,
+      deltaRequest(call, context, room, { membership: 'leave', since: 0, upTo: context.window.upTo, whole: true }),
+    );
     return delta && this.#shown(taken, room, delta, end);
   }
 
@@ -111,11 +119,18 @@ export class Snapshots {
     if (!record || context.ignored.has(record.event.sender)) return undefined;
     const [invite = {}] = await presentEvents(this.#deps, [record], requester, generation);
     // Pages of 2015 read the messages of every room in the list.
-    return { room_id: room.roomId, membership: 'invite', inviter: record.event.sender, invite, messages: { start: end, end, chunk: [invite] } };
+    return {
+      room_id: room.roomId,
+      membership: 'invite',
+      inviter: record.event.sender,
+      invite,
+      messages: { start: end, end, chunk: [invite] },
+    };
   }
 
   async #shown({ call }: Taken, room: RoomHead, { timeline, state }: ShownDelta, end: string | undefined): Promise<JsonObject> {
-    const present = (records: readonly EventRecord[]): Promise<JsonObject[]> => presentEvents(this.#deps, records, call.requester, call.generation);
+    const present = (records: readonly EventRecord[]): Promise<JsonObject[]> =>
+      presentEvents(this.#deps, records, call.requester, call.generation);
     const newest = timeline.events.at(-1);
     const last = end ?? (newest ? writeTimelineToken(gapAfter({ depth: newest.event.depth, number: newest.number })) : 'END');
     const start = timeline.prevBatch ? writeTimelineToken(timeline.prevBatch) : last;
