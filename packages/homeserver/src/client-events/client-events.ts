@@ -73,7 +73,11 @@ export class ClientEvents {
     const sent = reader === undefined ? none : await readTransactionIds(this.#deps.database.reader, own, reader.user, reader.deviceId);
     const now = this.#deps.clock.now();
     const result: JsonObject[] = [];
-    for (const record of records) result.push(await this.#unsigned(record, now, sent.get(record.number), reader));
+    for (const record of records) {
+      result.push(await this.#unsigned(record, now, sent.get(record.number), reader));
+      // The state of a large room: what is in memory is awaited without letting anybody else have a turn.
+      if (result.length % eventsPerTurn === 0) await new Promise((resolve) => setImmediate(resolve));
+    }
     return result;
   }
 
@@ -106,5 +110,8 @@ export class ClientEvents {
     return state?.get(type, stateKey);
   }
 }
+
+/** Events presented before others get a turn; about two milliseconds. */
+const eventsPerTurn = 200;
 
 const none: ReadonlyMap<number, string> = new Map();

@@ -212,6 +212,9 @@ class LazyState implements StateView {
   async all(): Promise<EventRecord[]> {
     return (await this.#loaded()).all();
   }
+  async face(): Promise<EventRecord[]> {
+    return (await this.#loaded()).face();
+  }
   async count(): Promise<number> {
     return (await this.#loaded()).count();
   }

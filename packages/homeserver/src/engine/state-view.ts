@@ -9,6 +9,8 @@ export interface StateView {
   getMany(pairs: readonly (readonly [type: string, stateKey: string])[]): Promise<(EventRecord | undefined)[]>;
   /** Event numbers of the whole state: work proportional to the room, so only where the answer is. */
   all(): Promise<EventRecord[]>;
+  /** All of it but `m.room.member`: the room's face, without work proportional to its members (but for the first time). */
+  face(): Promise<EventRecord[]>;
   count(): Promise<number>;
 }
 

@@ -4,6 +4,7 @@ import type { EventReader } from './event-reader.ts';
 import type { EventRecord } from './event-record.ts';
 import type { Interner } from './interner.ts';
 import type { PendingStates } from './pending-states.ts';
+import { RoomFaces } from './room-face.ts';
 import type { StateChange, StateView } from './state-view.ts';
 import { insertStateNodes, insertStateRoot, stateNodes, stateRoot } from './store.ts';
 import type { NewNode } from './trie/draft.ts';
@@ -16,6 +17,8 @@ import { type RoomTrie, StateTrie } from './trie/state-trie.ts';
 const nodeCacheBytesMax = 16 * 1024 * 1024;
 /** States whose root is kept decoded, with what was looked up in them. */
 const viewsMax = 5_000;
+/** States up to this size are read whole, also where only a part is asked for. */
+const smallStateMax = 100;
 /** Look-ups remembered by one view. */
 const memoEntriesMax = 256;
 
@@ -39,10 +42,12 @@ export class States {
   readonly #deps: StatesDeps;
   readonly #trie: StateTrie;
   readonly #nodes = new RecentNodes(nodeCacheBytesMax);
+  readonly #faces: RoomFaces;
   readonly #views = new LRUCache<string, RoomState>({ max: viewsMax });
 
   constructor(deps: StatesDeps) {
     this.#deps = deps;
+    this.#faces = new RoomFaces(deps.database);
     this.#trie = new StateTrie({ load: (room, numbers) => this.#loadNodes(room, numbers), cache: this.#nodes, pairHash: deps.pairHash });
   }
 
@@ -100,7 +105,7 @@ export class States {
   }
 
   #view(room: number, number: number, root: StateRoot, trie: RoomTrie): RoomState {
-    return new RoomState({ room, number, root, trie, interner: this.#deps.interner, events: this.#deps.events });
+    return new RoomState({ room, number, root, trie, interner: this.#deps.interner, events: this.#deps.events, faces: this.#faces });
   }
 
   async #loadNodes(room: number, numbers: readonly number[]): Promise<Map<number, Uint8Array>> {
@@ -121,6 +126,7 @@ type RoomStateParts = {
   readonly trie: RoomTrie;
   readonly interner: Interner;
   readonly events: EventReader;
+  readonly faces: RoomFaces;
 };
 
 /** One state of one room. */
@@ -169,6 +175,17 @@ export class RoomState implements StateView {
     for await (const slice of this.#parts.trie.slices(this.root)) for (const [, event] of slice) numbers.push(event);
     const records = await this.#parts.events.byNumbers(numbers);
     return records.filter((record) => record !== undefined);
+  }
+
+  async face(): Promise<EventRecord[]> {
+    const { faces, trie, events } = this.#parts;
+    if (countOf(this.root) <= smallStateMax) return (await this.all()).filter(({ event }) => event.type !== 'm.room.member');
+    const numbers: number[] = [];
+    for (const key of await faces.keysOf(this.room, this.root, trie)) {
+      const number = await trie.get(this.root, key);
+      if (number !== undefined) numbers.push(number);
+    }
+    return (await events.byNumbers(numbers)).filter((record) => record !== undefined);
   }
 
   count(): Promise<number> {

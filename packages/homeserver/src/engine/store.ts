@@ -72,6 +72,11 @@ export const stateKeyByText = point<{ number: number }>(
   'SELECT number FROM state_keys WHERE type = $1 AND state_key = $2',
 );
 
+export const keysOfOtherTypes = scan<{ number: number }>(
+  'engine-keys-of-other-types',
+  'SELECT number FROM state_keys WHERE number {in $1} AND type <> $2',
+);
+
 export const transactionEvent = point<{ event: number | null }>(
   'engine-transaction',
   'SELECT event FROM transactions WHERE usr = $1 AND device_id = $2 AND scope = $3 AND txn_id = $4',

@@ -29,10 +29,8 @@ export async function withLazyMembers(
   const have = new Set(state.filter(isMember).map(({ event }) => event.stateKey));
   const needed = new Set([...delta.timeline.events.map(({ event }) => event.sender), ...heroes, ...(whole ? [requester.userId] : [])]);
   const showRedundant = whole || fullState || filter.includeRedundantMembers;
-  for (const record of await membersOf(
-    delta,
-    [...needed].filter((userId) => !have.has(userId)),
-  )) {
+  const missing = [...needed].filter((userId) => !have.has(userId));
+  for (const record of await membersOf(delta, missing)) {
     if (showRedundant || !sent.has(device, record, call.since?.position ?? 0)) state.push(record);
   }
   if (whole) sent.forget(device);
@@ -41,12 +39,12 @@ export async function withLazyMembers(
 }
 
 /** Their member events at the start of the timeline, or what became of them by its end where the timeline does not tell. */
-async function membersOf({ view, changed, timeline }: RoomDelta, userIds: readonly string[]): Promise<EventRecord[]> {
+async function membersOf({ view, endView, timeline }: RoomDelta, userIds: readonly string[]): Promise<EventRecord[]> {
   const members: EventRecord[] = [];
   for (const userId of userIds) {
     const before = await view?.get('m.room.member', userId);
-    const record = before ?? changed.find((other) => isMember(other) && other.event.stateKey === userId);
-    if (record && (before || !timeline.events.includes(record))) members.push(record);
+    const after = before ?? (await endView?.get('m.room.member', userId));
+    if (after && (before || !timeline.events.some(({ number }) => number === after.number))) members.push(after);
   }
   return members;
 }

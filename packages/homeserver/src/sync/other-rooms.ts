@@ -4,8 +4,10 @@ import type { MembershipEntry } from '../streams/membership-entry.ts';
 import type { AnswerDraft } from './answer.ts';
 import type { SyncCall } from './call.ts';
 import type { SyncDeps } from './deps.ts';
+import { withLazyMembers } from './lazy-members.ts';
 import { roomDelta } from './room-delta.ts';
 import { deltaRequest, leftSection, type LeftSection, type RoomSections } from './sections.ts';
+import { SentMembers } from './sent-members.ts';
 import { readMembershipPosition } from './store.ts';
 import { strippedFor } from './stripped.ts';
 import type { Timeline } from './timeline.ts';
@@ -90,7 +92,10 @@ export async function leftRoom(
   if (!delta) return undefined;
   const events = end === own ? delta.timeline.events : [...delta.timeline.events, own];
   const limited = delta.timeline.limited || (!wasIn && !window.initial);
-  return leftSection({ timeline: { ...delta.timeline, events, limited }, state: delta.state }, call, additions);
+  const lazily = { room: room.number, whole: !wasIn, heroes: [], upTo };
+  // Nothing more will come of this room: what the client was told of its members need not be remembered.
+  const state = filter.lazyLoadMembers ? await withLazyMembers(delta, call, new SentMembers(), lazily) : delta.state;
+  return leftSection({ timeline: { ...delta.timeline, events, limited }, state }, call, additions);
 }
 
 function eventAlone(event: EventRecord): Timeline {

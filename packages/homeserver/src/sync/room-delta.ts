@@ -10,10 +10,12 @@ export type RoomDelta = {
   readonly timeline: Timeline;
   /** State that the client lacks at the start of the timeline, or, with `stateAfter`, at its end; before the state filter. */
   readonly state: readonly EventRecord[];
-  /** All that changed, also what the timeline tells. */
+  /** All that changed, also what the timeline tells; of a whole room whose members are loaded lazily, without them. */
   readonly changed: readonly EventRecord[];
   /** The state that senders of the timeline are looked up in. */
   readonly view: StateView | undefined;
+  /** The state at the end. */
+  readonly endView: StateView | undefined;
   /** The room at the end of the window. */
   readonly end: RoomPoint;
 };
@@ -24,17 +26,27 @@ export async function roomDelta(deps: SyncDeps, request: DeltaRequest): Promise<
   if (!end) return undefined;
   const from = whole ? undefined : (await pointAt(deps, room.number, since))?.state;
   const timeline = await readTimeline(deps, request);
-  const changed = await changesBetween(deps, room.number, from, end.state);
+  const changed = await changesBetween(deps, request, from, end.state);
   const start = stateAfter ? undefined : timeline.events[0]?.stateBefore;
   const view = start === 0 ? undefined : await deps.engine.stateAt(room.number, start ?? end.state);
   const state = stateAfter ? changed : await besideTimeline(deps, request, { timeline, changed, from, view });
-  return { timeline, state, changed, view, end };
+  const endView = await deps.engine.stateAt(room.number, end.state);
+  return { timeline, state, changed, view, endView, end };
 }
 
 /** All keys of a state, or those that differ from an earlier one. A key that vanished cannot be told. */
-async function changesBetween({ engine }: SyncDeps, room: number, from: number | undefined, to: number): Promise<EventRecord[]> {
-  if (from === undefined) return (await engine.stateAt(room, to))?.all() ?? [];
-  const changes = await engine.stateDifference(room, from, to);
+async function changesBetween(
+  { engine }: SyncDeps,
+  { room, filter }: DeltaRequest,
+  from: number | undefined,
+  to: number,
+): Promise<EventRecord[]> {
+  if (from === undefined) {
+    const state = await engine.stateAt(room.number, to);
+    // Members that are loaded lazily are added by name (lazy-members.ts).
+    return (filter.lazyLoadMembers ? state?.face() : state?.all()) ?? [];
+  }
+  const changes = await engine.stateDifference(room.number, from, to);
   return changes.map(({ after }) => after).filter((after) => after !== undefined);
 }
 

@@ -88,3 +88,21 @@ test('a speaker whose member event is in the timeline further down comes as they
   const bob = state.events.find((event: Event) => event.state_key === nameOf(1));
   assert.equal(bob.content.displayname, undefined);
 });
+
+test('a left room is lazy, too', async () => {
+  const room = await fullRoom();
+  const bob = people[1] as Session;
+  const filter = JSON.stringify({ room: { include_leave: true, state: { lazy_load_members: true }, timeline: { limit: 3 } } });
+  const { next_batch: since } = await bob.sync();
+  await bob.leave(room);
+  const first = (await bob.sync({ filter })).rooms.leave[room];
+  assert.deepEqual(members(first.state.events), [alice.userId, bob.userId]);
+  assert.ok(first.state.events.some((event: Event) => event.type === 'm.room.name'));
+  const next = (await bob.sync({ filter, since })).rooms.leave[room];
+  assert.deepEqual(
+    next.timeline.events.map((event: Event) => event.content.membership),
+    ['leave'],
+  );
+  const whole = (await bob.sync({ filter: JSON.stringify({ room: { include_leave: true } }) })).rooms.leave[room];
+  assert.ok(members([...whole.state.events, ...whole.timeline.events]).length >= 4);
+});
