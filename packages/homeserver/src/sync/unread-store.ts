@@ -1,15 +1,26 @@
-import { point, type Reader, scan } from '@hearth/storage';
+import { type Reader, scan } from '@hearth/storage';
 
-const readFloor = point<{ read_floor: number }>('sync-read-floor', 'SELECT read_floor FROM memberships WHERE room = $1 AND usr = $2');
-const ownReceipts = scan<OwnReceipt>(
-  'sync-own-receipts',
-  `SELECT thread, event, countable FROM receipts WHERE room = $1 AND usr = $2 AND type IN ('m.read', 'm.read.private')
-   ORDER BY countable DESC LIMIT 200`,
-);
-const exceptionsAbove = scan<Exception>(
-  'sync-exceptions',
-  `SELECT event, countable, highlight, notify_delta FROM notification_exceptions WHERE room = $1 AND usr IN (0, $2) AND countable > $3
-   ORDER BY countable DESC LIMIT 1000`,
+type Row = {
+  readonly what: number;
+  readonly countable: number;
+  readonly event: number;
+  readonly thread: string;
+  readonly highlight: number;
+  readonly notify_delta: number;
+};
+
+/** All of a reader's marks in a room in one statement: an event in a large room asks this for each of its members who are waiting. */
+const marks = scan<Row>(
+  'sync-unread-marks',
+  `SELECT 0 AS what, read_floor AS countable, 0 AS event, '' AS thread, 0 AS highlight, 0 AS notify_delta
+     FROM memberships WHERE room = $1 AND usr = $2
+   UNION ALL SELECT * FROM (
+     SELECT 1, countable, event, thread, 0, 0 FROM receipts
+     WHERE room = $1 AND usr = $2 AND type IN ('m.read', 'm.read.private') ORDER BY countable DESC LIMIT 200) AS own
+   UNION ALL SELECT * FROM (
+     SELECT 2, countable, event, '', highlight, notify_delta FROM notification_exceptions
+     WHERE room = $1 AND usr IN (0, $2) AND countable > (SELECT read_floor FROM memberships WHERE room = $1 AND usr = $2)
+     ORDER BY countable DESC LIMIT 1000) AS exceptions`,
 );
 const newestEvents = scan<{ number: number }>(
   'sync-unread-events',
@@ -20,19 +31,23 @@ export type OwnReceipt = { readonly thread: string; readonly event: number; read
 /** An event that notifies a user otherwise than the room's running number says. */
 export type Exception = { readonly event: number; readonly countable: number; readonly highlight: number; readonly notify_delta: number };
 
-/** The running number up to which a user has read because they joined or spoke there. */
-export async function readReadFloor(reader: Reader, room: number, user: number): Promise<number> {
-  return (await reader.first(readFloor, [room, user]))?.read_floor ?? 0;
-}
+export type ReadMarks = {
+  /** The running number up to which the user has read because they joined or spoke there. */
+  readonly floor: number;
+  /** Their own receipts, public and private, newest first; at most 200. */
+  readonly receipts: readonly OwnReceipt[];
+  /** Above the floor, also of events that receipts cover; at most 1,000: beyond that many mentions nobody counts. */
+  readonly exceptions: readonly Exception[];
+};
 
-/** A user's own receipts in a room, public and private, newest first; at most 200. */
-export function readOwnReceipts(reader: Reader, room: number, user: number): Promise<OwnReceipt[]> {
-  return reader.all(ownReceipts, [room, user]);
-}
-
-/** At most 1,000: beyond that many mentions nobody counts. */
-export function readExceptions(reader: Reader, room: number, user: number, above: number): Promise<Exception[]> {
-  return reader.all(exceptionsAbove, [room, user, above]);
+/** What a user has read in a room, and by what they were mentioned. */
+export async function readMarks(reader: Reader, room: number, user: number): Promise<ReadMarks> {
+  const rows = await reader.all(marks, [room, user]);
+  return {
+    floor: rows.find((row) => row.what === 0)?.countable ?? 0,
+    receipts: rows.filter((row) => row.what === 1).toSorted((a, b) => b.countable - a.countable),
+    exceptions: rows.filter((row) => row.what === 2),
+  };
 }
 
 /** The newest events of a room, newest first. */

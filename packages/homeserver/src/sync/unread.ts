@@ -1,7 +1,7 @@
 import { mainTimeline, threadPlaceOf } from '../client-events/thread-of.ts';
 import type { EventRecord } from '../engine/event-record.ts';
 import type { SyncDeps } from './deps.ts';
-import { type Exception, type OwnReceipt, readExceptions, readNewestEvents, readOwnReceipts, readReadFloor } from './unread-store.ts';
+import { type Exception, type OwnReceipt, readMarks, readNewestEvents } from './unread-store.ts';
 
 export type UnreadCounts = { readonly notification_count: number; readonly highlight_count: number };
 
@@ -15,14 +15,14 @@ type UnreadDeps = Pick<SyncDeps, 'database' | 'engine'>;
  * what was read in threads further on. https://spec.matrix.org/v1.19/client-server-api/#receiving-notifications
  */
 export async function unreadCounts(deps: UnreadDeps, room: number, user: number, countable: number): Promise<UnreadCounts> {
-  const { reader } = deps.database;
-  const receipts = await readOwnReceipts(reader, room, user);
+  const marks = await readMarks(deps.database.reader, room, user);
+  const { receipts } = marks;
   const ofRoom = receipts.filter(({ thread }) => thread === '' || thread === mainTimeline);
-  const readUpTo = Math.max(await readReadFloor(reader, room, user), ofRoom[0]?.countable ?? 0);
+  const readUpTo = Math.max(marks.floor, ofRoom[0]?.countable ?? 0);
   const exceptions: Exception[] = [];
-  for (const exception of await readExceptions(reader, room, user, readUpTo)) {
-    if (exception.countable <= countable + exception.notify_delta && !(await wasRead(deps, exception, readUpTo, ofRoom)))
-      exceptions.push(exception);
+  for (const exception of marks.exceptions) {
+    const isAhead = exception.countable > readUpTo && exception.countable <= countable + exception.notify_delta;
+    if (isAhead && !(await wasRead(deps, exception, readUpTo, ofRoom))) exceptions.push(exception);
   }
   const ofThreads = receipts.filter((receipt) => !ofRoom.includes(receipt) && receipt.countable > readUpTo);
   const done = ofThreads.length === 0 ? nothingRead : await readInThreads(deps, room, { readUpTo, countable, receipts: ofThreads });
