@@ -96,3 +96,22 @@ test('only objects are account data, of a bounded number and with bounded types,
     [],
   );
 });
+
+test('N-01, MD-15: keys that mean something to the language, and odd characters, are data like all other', async () => {
+  const text = '{"__proto__":{"admin":true},"constructor":1,"toString":"x","then":null,"😀\\u0000\\uffff":"\\u0000"}';
+  const { next_batch: since } = await alice.sync();
+  for (const type of ['__proto__', 'constructor', 'org.example.odd']) {
+    await alice.ok('PUT', path(type), { body: Buffer.from(text) });
+    const answer = await alice.request('GET', path(type));
+    assert.deepEqual(JSON.parse(Buffer.from(answer.bytes).toString()), JSON.parse(text));
+  }
+  const body = await alice.request('GET', '/_matrix/client/v3/sync', { query: { since } });
+  assert.ok(Buffer.from(body.bytes).toString().includes('{"type":"__proto__","content":{"__proto__":{"admin":true},"constructor":1,'));
+  await alice.refused(400, 'M_BAD_JSON', 'PUT', path('org.example.odd'), { body: Buffer.from('{"a":"\\ud800"}') });
+  const room = await alice.createRoom();
+  for (const event of ['__proto__', 'constructor']) {
+    const receipt = `/_matrix/client/v3/rooms/${encodeURIComponent(room)}/receipt/m.read/${event}`;
+    await alice.refused(404, 'M_NOT_FOUND', 'POST', receipt, { body: {} });
+    await alice.refused(400, 'M_INVALID_PARAM', 'POST', receipt.replace('m.read', event), { body: {} });
+  }
+});
