@@ -71,6 +71,8 @@ export {
   powerLevelsWithCreators,
   powerLevelsWithoutCreators,
 } from './events/client-format-2015.ts';
+export type { EventTexts } from './events/event-texts.ts';
+export { eventTexts } from './events/event-texts.ts';
 export type { ParsedPdu } from './events/format.ts';
 export { fieldBytesMax, parsePdu, pduBytesMax } from './events/format.ts';
 export {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 import type { Random } from '@hearth/kit';
 
@@ -15,5 +15,5 @@ export function newToken(random: Random): NewToken {
 
 /** A plain SHA-256 is enough for what has 256 random bits: there is nothing to guess. */
 export function tokenHash(token: string): Uint8Array {
-  return createHash('sha256').update(token).digest();
+  return hash('sha256', token, 'buffer');
 }

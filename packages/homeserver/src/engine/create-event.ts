@@ -1,15 +1,15 @@
+import { MatrixError } from '../http/errors.ts';
+import type { EventSigner } from './event-signer.ts';
 import {
   buildEvent,
   canonicalJsonBytes,
   CanonicalJsonError,
-  canonicalNumbersOf,
-  contentHash,
-  essentialJson,
+  encodeUtf8,
   type EventFields,
+  eventTexts,
   fieldBytesMax,
   fitsInBytes,
   type JsonObject,
-  jsonObject,
   type Pdu,
   pduBytesMax,
   type PduEvent,
@@ -19,8 +19,6 @@ import {
   type RoomVersionRules,
   withKey,
 } from '@hearth/protocol';
-import { MatrixError } from '../http/errors.ts';
-import type { EventSigner } from './event-signer.ts';
 
 /** `,"signatures":` joins the two parts of the event. */
 const joinBytes = 14;
@@ -40,15 +38,15 @@ export function createEvent(fields: EventFields, rules: RoomVersionRules, signer
   try {
     return hashAndSign(built.event, fields, rules, signer);
   } catch (error) {
-    if (error instanceof CanonicalJsonError) throw new MatrixError('M_BAD_JSON', `This content cannot be part of an event: ${error.message}.`);
+    if (error instanceof CanonicalJsonError)
+      throw new MatrixError('M_BAD_JSON', `This content cannot be part of an event: ${error.message}.`);
     throw error;
   }
 }
 
 function hashAndSign(unhashed: JsonObject, fields: EventFields, rules: RoomVersionRules, signer: EventSigner): CreatedEvent {
-  const hashed = withKey(unhashed, 'hashes', jsonObject({ sha256: contentHash(unhashed, rules) }));
-  const json = canonicalJsonBytes(hashed, canonicalNumbersOf(rules));
-  const essential = essentialJson(hashed, rules);
+  const { event: hashed, json: text, essential } = eventTexts(unhashed, rules);
+  const json = encodeUtf8(text);
   const eventId = fields.eventId ?? `$${referenceHashOf(essential, rules)}`;
   const signatures = signer.sign(essential, fields.sender);
   const signatureBytes = canonicalJsonBytes(signatures);
@@ -61,7 +59,12 @@ function hashAndSign(unhashed: JsonObject, fields: EventFields, rules: RoomVersi
 }
 
 function checkFieldSizes({ type, sender, stateKey = '' }: EventFields): void {
-  for (const [name, value] of [['type', type], ['sender', sender], ['state_key', stateKey]] as const) {
-    if (!fitsInBytes(value, fieldBytesMax)) throw new MatrixError('M_TOO_LARGE', `The event's ${name} has more than ${fieldBytesMax} bytes.`);
+  for (const [name, value] of [
+    ['type', type],
+    ['sender', sender],
+    ['state_key', stateKey],
+  ] as const) {
+    if (!fitsInBytes(value, fieldBytesMax))
+      throw new MatrixError('M_TOO_LARGE', `The event's ${name} has more than ${fieldBytesMax} bytes.`);
   }
 }

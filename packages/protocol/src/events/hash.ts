@@ -1,10 +1,10 @@
-import { decodeBase64, encodeBase64, encodeBase64Url } from '../ids/base64.ts';
+import { decodeBase64, encodeBase64 } from '../ids/base64.ts';
 import type { CanonicalNumbers } from '../json/canonical.ts';
 import { canonicalJson } from '../json/canonical.ts';
 import { ownObject, ownString, withoutKeys } from '../json/object.ts';
 import type { JsonObject } from '../json/value.ts';
 import type { RoomVersionRules } from '../room-versions/rules.ts';
-import { sha256 } from '../signing/crypto.ts';
+import { sha256, sha256Base64 } from '../signing/crypto.ts';
 import { redact } from './redact.ts';
 
 /** Which numbers events of this room version may carry. */
@@ -27,8 +27,7 @@ export function referenceHash(event: JsonObject, rules: RoomVersionRules): strin
 
 /** The reference hash from the text that `essentialJson` gave. */
 export function referenceHashOf(essential: string, rules: RoomVersionRules): string {
-  const digest = sha256(essential);
-  return rules.eventIdFormat === 'hash-urlsafe' ? encodeBase64Url(digest) : encodeBase64(digest);
+  return sha256Base64(essential, rules.eventIdFormat === 'hash-urlsafe' ? 'base64url' : 'base64');
 }
 
 /** The content hash: SHA-256 of the whole event without `unsigned`, `signatures` and `hashes`, in unpadded base64 (https://spec.matrix.org/v1.19/server-server-api/#calculating-the-content-hash-for-an-event). */

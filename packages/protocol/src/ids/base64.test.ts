@@ -3,7 +3,7 @@ import { test } from 'node:test';
 
 import fc from 'fast-check';
 
-import { decodeBase64, decodeBase64Url, encodeBase64, encodeBase64Url } from './base64.ts';
+import { decodeBase64, decodeBase64Url, encodeBase64, encodeBase64Url, writeBase64 } from './base64.ts';
 
 test('base64 is written without padding', () => {
   const texts = ['', 'f', 'fo', 'foo', 'foob', 'fooba', 'foobar'];
@@ -35,6 +35,8 @@ test('base64 agrees with another implementation on all bytes', () => {
       const buffer = Buffer.from(bytes);
       assert.equal(encodeBase64(bytes), buffer.toString('base64').replace(/=+$/, ''));
       assert.equal(encodeBase64Url(bytes), buffer.toString('base64url'));
+      assert.equal(writeBase64(bytes, false), encodeBase64(bytes));
+      assert.equal(writeBase64(bytes, true), encodeBase64Url(bytes));
       assert.deepEqual(Buffer.from(decodeBase64(buffer.toString('base64')) as Uint8Array), buffer);
       assert.deepEqual(Buffer.from(decodeBase64Url(encodeBase64Url(bytes)) as Uint8Array), buffer);
     }),

@@ -5,16 +5,23 @@
 const standard = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 const urlSafe = `${standard.slice(0, 62)}-_`;
 
+const standardUnits = Uint8Array.from(standard, (character) => character.charCodeAt(0));
+const urlSafeUnits = Uint8Array.from(urlSafe, (character) => character.charCodeAt(0));
 const urlSafeValues = valuesOf(urlSafe);
 const eitherValues = valuesOf(standard, urlSafe);
 
 export function encodeBase64(bytes: Uint8Array): string {
-  return encode(bytes, standard);
+  return toBase64?.call(bytes, { omitPadding: true }) ?? writeBase64(bytes, false);
 }
 
 export function encodeBase64Url(bytes: Uint8Array): string {
-  return encode(bytes, urlSafe);
+  return toBase64?.call(bytes, { omitPadding: true, alphabet: 'base64url' }) ?? writeBase64(bytes, true);
 }
+
+/** https://tc39.es/proposal-arraybuffer-base64/, which engines have only since 2025: ten times as fast as what can be written here. */
+const { toBase64 } = Uint8Array.prototype as unknown as {
+  readonly toBase64?: (this: Uint8Array, options: { readonly omitPadding: true; readonly alphabet?: 'base64url' }) => string;
+};
 
 /**
  * The bytes, or undefined when a character is of neither alphabet or the length is impossible. Both alphabets are read,
@@ -29,16 +36,25 @@ export function decodeBase64Url(text: string): Uint8Array | undefined {
   return decode(text, urlSafeValues);
 }
 
-function encode(bytes: Uint8Array, alphabet: string): string {
-  let text = '';
+/** Most characters made in one call: engines bound the arguments of a function. */
+const chunkMax = 4096;
+
+/** The same for engines that cannot do it themselves. */
+export function writeBase64(bytes: Uint8Array, isUrlSafe: boolean): string {
+  const alphabet = isUrlSafe ? urlSafeUnits : standardUnits;
+  const units = new Uint8Array(Math.ceil((bytes.length * 4) / 3));
+  let filled = 0;
   for (let index = 0; index < bytes.length; index += 3) {
-    const left = bytes.length - index;
     const word = ((bytes[index] as number) << 16) | ((bytes[index + 1] ?? 0) << 8) | (bytes[index + 2] ?? 0);
-    text += alphabet[word >> 18] as string;
-    text += alphabet[(word >> 12) & 63] as string;
-    if (left > 1) text += alphabet[(word >> 6) & 63] as string;
-    if (left > 2) text += alphabet[word & 63] as string;
+    // What is behind the end of `units` is not written.
+    units[filled] = alphabet[word >> 18] as number;
+    units[filled + 1] = alphabet[(word >> 12) & 63] as number;
+    units[filled + 2] = alphabet[(word >> 6) & 63] as number;
+    units[filled + 3] = alphabet[word & 63] as number;
+    filled += 4;
   }
+  let text = '';
+  for (let start = 0; start < units.length; start += chunkMax) text += String.fromCharCode(...units.subarray(start, start + chunkMax));
   return text;
 }
 
