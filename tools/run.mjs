@@ -16,7 +16,9 @@ const commands = {
   test: (ready, args) => source(ready, 'tools/test/main.ts', args),
   check: (ready, args) => source(ready, 'tools/check/main.ts', args),
   format: (ready, args) => run(ready, ['node_modules/oxfmt/bin/oxfmt', ...args]),
-  docs: (ready, args) => source(ready, 'packages/homeserver/src/config/write-docs.ts', args),
+  docs: async (ready, args) =>
+    (await source(ready, 'packages/homeserver/src/config/write-docs.ts', args)) ||
+    source(ready, 'packages/testkit/scripts/write-coverage.ts', args),
   lockfile: (ready, args) => source(ready, 'tools/lockfile/main.ts', args),
   bench: (ready, args) => source(ready, 'packages/bench/src/main.ts', args),
   sim: (ready, args) => source(ready, 'packages/testkit/src/simulator/main.ts', args),

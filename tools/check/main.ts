@@ -12,7 +12,7 @@ import { textProblems } from './texts.ts';
 type Check = () => string | Promise<string>;
 
 const checks: Record<string, Check> = {
-  types: () => runTool('typescript/bin/tsc', ['-p', 'tsconfig.json', '--pretty', 'false']),
+  types: async () => (await Promise.all(['tsconfig.json', 'packages/testkit/browser'].map(typeProblems))).join('\n').trim(),
   lint: () => runTool('oxlint/bin/oxlint', ['--format=agent']),
   format: () => runTool('oxfmt/bin/oxfmt', ['--list-different'], 'not formatted (npm run format):\n'),
   boundaries: () => boundaryProblems().join('\n'),
@@ -41,6 +41,10 @@ async function main(chosen: readonly string[]): Promise<number> {
   }
   console.log(`\n${totalsLine({ passed: chosen.length - failed, failed, skipped: 0 })}`);
   return failed === 0 ? 0 : 1;
+}
+
+function typeProblems(project: string): Promise<string> {
+  return runTool('typescript/bin/tsc', ['-p', project, '--pretty', 'false']);
 }
 
 /** Runs a tool of node_modules; what it prints counts only when it fails. */

@@ -1,19 +1,5 @@
 import { resolve } from 'node:path';
-import { type Bus, inProcessBus, openPostgresBus } from '@hearth/bus';
-import {
-  CacheBudget,
-  clientAddress,
-  type Clock,
-  type ListenAddress,
-  type Listener,
-  type Log,
-  type Metrics,
-  parseListenAddress,
-  Passwords,
-  type Random,
-  startListener,
-} from '@hearth/kit';
-import { type Database, openDatabase } from '@hearth/storage';
+
 import { accountDataChange } from './account-data/index.ts';
 import { createAccountData } from './account-data/slice.ts';
 import type { AccountsService } from './accounts/index.ts';
@@ -36,6 +22,21 @@ import type { Slice } from './slice.ts';
 import { createSpine, type Spine } from './spine.ts';
 import { createSync } from './sync/slice.ts';
 import { createTimeline } from './timeline/slice.ts';
+import { type Bus, inProcessBus, openPostgresBus } from '@hearth/bus';
+import {
+  CacheBudget,
+  clientAddress,
+  type Clock,
+  type ListenAddress,
+  type Listener,
+  type Log,
+  type Metrics,
+  parseListenAddress,
+  Passwords,
+  type Random,
+  startListener,
+} from '@hearth/kit';
+import { type Database, openDatabase } from '@hearth/storage';
 
 /** Bytes of all caches that share the budget. */
 const cacheBytesMax = 64 * 1024 * 1024;
@@ -101,7 +102,13 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const accountData = createAccountData({ ...shared, pushRules: (requester) => push.service.all(requester, 'v3') });
   const ephemeral = createEphemeral({ ...shared, counter: spine.ephemeral, accountDataChange });
   const slices: Slice[] = [
-    createDiscovery({ serverName: domains.first, version: packageVersion(), registration: settings.registration.mode, publicBaseurl: baseUrl }),
+    createDiscovery({
+      serverName: domains.first,
+      version: packageVersion(),
+      registration: settings.registration.mode,
+      publicBaseurl: baseUrl,
+      hasAccounts: () => accounts.service.accounts.any(),
+    }),
     accounts,
     profiles,
     createRooms({ ...shared, memberProfile: profiles.memberProfile }),
@@ -111,7 +118,16 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     ephemeral,
   ];
   const sections = slices.flatMap((slice) => slice.streams);
-  slices.push(createSync({ ...shared, tail, changes: spine.changes, ephemeral: spine.ephemeral, ignoredUsers: (user) => accountData.ignored.of(user), sections }));
+  slices.push(
+    createSync({
+      ...shared,
+      tail,
+      changes: spine.changes,
+      ephemeral: spine.ephemeral,
+      ignoredUsers: (user) => accountData.ignored.of(user),
+      sections,
+    }),
+  );
 
   tail.consume(accounts.consume);
   tail.consume(accountData.ignored.consume);

@@ -10,6 +10,7 @@ export type DiscoveryDeps = {
   readonly registration: 'closed' | 'token' | 'open';
   /** Known once the listeners are open. */
   readonly publicBaseurl: () => string;
+  readonly hasAccounts: () => Promise<boolean>;
 };
 
 /** How clients and people find out what this server is and can do. */

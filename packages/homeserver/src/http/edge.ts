@@ -4,6 +4,7 @@ import { authenticate, type TokenLookup, tokenOf } from './authenticate.ts';
 import { corsHeaders, hasCors, preflightHeaders, privateNetworkHeader } from './cors.ts';
 import { MatrixError } from './errors.ts';
 import { createObserver, type Finished, type RequestLogging } from './observe.ts';
+import { page } from './page.ts';
 import { parseBody } from './parse-body.ts';
 import { type Mounted, mountsOf } from './prefixes.ts';
 import { readQuery } from './query.ts';
@@ -266,27 +267,12 @@ function wantsJson(request: IncomingMessage): boolean {
 }
 
 function errorPage(error: MatrixError): Outgoing {
-  const title = error.status === 404 ? 'There is nothing here' : 'That did not work';
-  const page = html`<!doctype html>
-    <html lang="en">
-      <meta charset="utf-8" />
-      <meta name="viewport" content="width=device-width" />
-      <meta name="color-scheme" content="light dark" />
-      <title>${title}</title>
-      <style>
-        body {
-          font:
-            1rem/1.5 system-ui,
-            sans-serif;
-          max-width: 36rem;
-          margin: 20vh auto;
-          padding: 0 1rem;
-        }
-      </style>
-      <h1>${title}</h1>
-      <p>${error.message}</p>
-    </html>`;
-  return outgoing({ html: page, status: error.status });
+  const [title, text] =
+    error.status === 404 ? ['There is nothing here', 'This page does not exist on this server.'] : ['That did not work', error.message];
+  const body = html`<h1>${title}</h1>
+    <p>${text}</p>
+    <p><a href="/">About this server</a></p>`;
+  return outgoing({ html: page({ title, body }), status: error.status });
 }
 
 /** Short ids that differ between starts: a random part for the process, then a running number. */

@@ -33,7 +33,8 @@ export function coveragePage(routes: Iterable<ServedRoute>, lists: EndpointLists
   return [
     '# Which endpoints are served',
     '',
-    'Generated from the route table by `node packages/testkit/scripts/write-coverage.ts`; do not edit by hand.',
+    '*This page is made from the routes of a running server; `npm run docs` writes it anew.* “Served” means that the',
+    'path answers as a part of this server; it does not mean that every option of the call has its effect yet.',
     '',
     '| list | served | of |',
     '|---|---:|---:|',

@@ -3,7 +3,7 @@ import { landingPage } from '../landing-page.ts';
 import type { DiscoveryDeps } from '../slice.ts';
 
 /** GET /: says to people that a server runs here, and how to use it. */
-export function getLandingPage({ publicBaseurl, serverName, version, registration }: DiscoveryDeps): Route {
+export function getLandingPage({ publicBaseurl, serverName, version, registration, hasAccounts }: DiscoveryDeps): Route {
   return route({
     method: 'GET',
     mount: ['/'],
@@ -12,6 +12,8 @@ export function getLandingPage({ publicBaseurl, serverName, version, registratio
     auth: 'none',
     rate: 'read',
     errors: [],
-    handle: async () => ({ html: landingPage({ serverName, version, registration, baseUrl: publicBaseurl() }) }),
+    handle: async () => ({
+      html: landingPage({ serverName, version, registration, baseUrl: publicBaseurl(), hasAccounts: await hasAccounts() }),
+    }),
   });
 }
