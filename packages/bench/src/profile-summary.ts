@@ -9,7 +9,11 @@ type Profile = { readonly nodes: readonly ProfileNode[]; readonly samples: reado
 const listed = 45;
 
 /** Time of each function itself, and with all that it calls, as shares of the busy time. */
-export function summarise(profile: Profile): { readonly busyMs: number; readonly own: Map<string, number>; readonly whole: Map<string, number> } {
+export function summarise(profile: Profile): {
+  readonly busyMs: number;
+  readonly own: Map<string, number>;
+  readonly whole: Map<string, number>;
+} {
   const byId = new Map(profile.nodes.map((node) => [node.id, node]));
   const parents = new Map(profile.nodes.flatMap(({ id, children = [] }) => children.map((child) => [child, id] as const)));
   const selfUs = new Map<number, number>();

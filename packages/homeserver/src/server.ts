@@ -79,11 +79,12 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const limiter = createRateLimiter({ clock, enabled: settings.features.rateLimits });
   let listening: readonly string[] = [];
   const baseUrl = (): string => publicBaseurl(settings, listening);
-  let jobs: JobRunner | undefined;
+  // Slices poke the runner, and the runner runs the slices' jobs: it is put here once there are slices.
+  const jobs: { runner?: JobRunner } = {};
 
   const { engine, userRooms, notifier, clientEvents, visibility, tail } = spine;
   const shared = { database, engine, clock, random, domains, userRooms, notifier, clientEvents, visibility };
-  const pokeJobs = (): void => jobs?.poke();
+  const pokeJobs = (): void => jobs.runner?.poke();
   const profiles = createProfiles({ ...shared, pokeJobs });
   const accounts = createAccounts({
     ...shared,
@@ -133,14 +134,14 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   tail.consume(accountData.ignored.consume);
   tail.consume(ephemeral.consume);
   await spine.start();
-  jobs = new JobRunner({
+  jobs.runner = new JobRunner({
     database,
     clock,
     holder: random.token(96),
     handlers: slices.flatMap((slice) => slice.jobs),
     onError: (kind, error) => log.error('a job failed', { kind, error }),
   });
-  jobs.start();
+  jobs.runner.start();
   accounts.start();
 
   let stopping: Promise<void> | undefined;
@@ -158,7 +159,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     logRequests: settings.log.requests,
   });
   const stopBehind = async (): Promise<void> => {
-    await jobs?.stop();
+    await jobs.runner?.stop();
     await accounts.stop();
     await spine.stop();
     await bus.close();

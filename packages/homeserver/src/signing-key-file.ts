@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+
 import { digits, letters, type Random } from '@hearth/kit';
 import { type SigningKey, signingKeyFromSeed } from '@hearth/protocol';
 
@@ -14,7 +15,9 @@ export async function loadSigningKey(file: string, random: Random): Promise<Sign
   const [algorithm, version, seed = ''] = text.split(/\s+/);
   const key = algorithm === 'ed25519' ? signingKeyFromSeed(Buffer.from(seed, 'base64'), `ed25519:${version ?? ''}`) : undefined;
   if (!key) {
-    throw new Error(`${file} holds no usable signing key. Expected one line: ed25519 <version> <32 bytes in base64>, and no key that is public knowledge.`);
+    throw new Error(
+      `${file} holds no usable signing key. Expected one line: ed25519 <version> <32 bytes in base64>, and no key that is public knowledge.`,
+    );
   }
   return key;
 }

@@ -1,7 +1,3 @@
-import type { Bus } from '@hearth/bus';
-import type { Clock, Log, Random } from '@hearth/kit';
-import type { SigningKey } from '@hearth/protocol';
-import type { Database } from '@hearth/storage';
 import { ClientEvents } from './client-events/client-events.ts';
 import type { Engine } from './engine/engine-in-process.ts';
 import { EventVisibility } from './engine/event-visibility.ts';
@@ -12,6 +8,10 @@ import { ChangeIndex } from './streams/change-index.ts';
 import { Notifier } from './streams/notifier.ts';
 import { StreamTail } from './streams/tail.ts';
 import { UserRooms } from './streams/user-rooms.ts';
+import type { Bus } from '@hearth/bus';
+import type { Clock, Log, Random } from '@hearth/kit';
+import type { SigningKey } from '@hearth/protocol';
+import type { Database } from '@hearth/storage';
 
 /** How often a node looks at the clock itself, since hints of the bus may be lost. */
 const beatMs = 1_000;

@@ -62,7 +62,14 @@ export { domainOf, isCompliantUserId, isCurrentLocalpart, localpartOf, newUserId
 export type { BuiltEvent, EventFields } from './events/build.ts';
 export { buildEvent, createEvent, nextDepth } from './events/build.ts';
 export type { ClientEventOptions } from './events/client-format.ts';
-export { clientEvent, clientEventBase, spliceUnsigned, strippedState, strippedStateWithTime, withUnsigned } from './events/client-format.ts';
+export {
+  clientEvent,
+  clientEventBase,
+  spliceUnsigned,
+  strippedState,
+  strippedStateWithTime,
+  withUnsigned,
+} from './events/client-format.ts';
 export type { RoomCreators } from './events/client-format-2015.ts';
 export {
   clientEventV1,

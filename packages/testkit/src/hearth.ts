@@ -1,9 +1,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+
+import { createTestClient, type TestClient } from './client/test-client.ts';
 import { readSettings, type Server, startServer } from '@hearth/homeserver';
 import { type Clock, createMetrics, type Log, type Random, silentLog, systemClock, systemRandom } from '@hearth/kit';
-import { createTestClient, type TestClient } from './client/test-client.ts';
 
 export type HearthOptions = {
   /** Settings as the environment would give them; tests begin with open registration, no limits and a free port. */

@@ -1,3 +1,17 @@
+import { MatrixError } from '../http/errors.ts';
+import { createEvent, type CreatedEvent } from './create-event.ts';
+import type { DraftDeps } from './draft-deps.ts';
+import type { Intent } from './engine.ts';
+import type { EventRecord } from './event-record.ts';
+import { eventRow, roomUpdate } from './event-rows.ts';
+import { memberChange } from './member-change.ts';
+import type { PendingStates } from './pending-states.ts';
+import { redactionOf } from './redact-event.ts';
+import type { RoomHead } from './room-head.ts';
+import type { RoomState } from './states.ts';
+import { insertTransaction, raiseReadFloor } from './store.ts';
+import type { NewNode } from './trie/draft.ts';
+import { exceptionRows, unreadClassOf } from './unread-rows.ts';
 import {
   authorize,
   authTypesFor,
@@ -14,20 +28,6 @@ import {
   userLevel,
 } from '@hearth/protocol';
 import { type Statement, streamKinds, type StreamRow, type Write } from '@hearth/storage';
-import { MatrixError } from '../http/errors.ts';
-import { createEvent, type CreatedEvent } from './create-event.ts';
-import type { DraftDeps } from './draft-deps.ts';
-import type { Intent } from './engine.ts';
-import type { EventRecord } from './event-record.ts';
-import { eventRow, roomUpdate } from './event-rows.ts';
-import { memberChange } from './member-change.ts';
-import { redactionOf } from './redact-event.ts';
-import type { RoomHead } from './room-head.ts';
-import type { PendingStates } from './pending-states.ts';
-import type { RoomState } from './states.ts';
-import { exceptionRows, unreadClassOf } from './unread-rows.ts';
-import { insertTransaction, raiseReadFloor } from './store.ts';
-import type { NewNode } from './trie/draft.ts';
 
 /** Extremities that one event takes as its predecessors; the others wait for the next. */
 const prevEventsMax = 10;
@@ -186,11 +186,17 @@ export class Draft {
     const target = this.#ownRecord(redaction.event.redacts) ?? (await this.#deps.events.byId(redaction.event.redacts));
     if (target && target.room !== redaction.room) throw new MatrixError('M_NOT_FOUND', 'The event to redact is not in this room.');
     if (target) {
-      const [create, levels] = await this.#state.getMany([['m.room.create', ''], ['m.room.power_levels', '']]);
+      const [create, levels] = await this.#state.getMany([
+        ['m.room.create', ''],
+        ['m.room.power_levels', ''],
+      ]);
       const power = powerLevels(redaction.rules, create?.event, levels?.event);
       // Rooms let anybody of the same server redact; among our own users we are stricter: one's own events, or with the power to.
       if (target.sender !== redaction.sender && userLevel(power, redaction.event.sender) < namedLevel(power, 'redact')) {
-        throw new MatrixError('M_FORBIDDEN', "You may not redact this event: it is not yours, and you lack the power to redact those of others.");
+        throw new MatrixError(
+          'M_FORBIDDEN',
+          'You may not redact this event: it is not yours, and you lack the power to redact those of others.',
+        );
       }
     }
     const change = redactionOf(redaction, target);
@@ -226,7 +232,10 @@ export class Draft {
       invitedMembers: head.invitedMembers + (member?.invited ?? 0),
     };
     this.#statements.push(eventRow(taken, created.json, created.signatures), ...(member?.statements ?? [readFloor(taken)]));
-    this.#stream.push({ kind: streamKinds.event, room: head.number, usr: null, subject: taken.number, detail: null }, ...(member?.stream ?? []));
+    this.#stream.push(
+      { kind: streamKinds.event, room: head.number, usr: null, subject: taken.number, detail: null },
+      ...(member?.stream ?? []),
+    );
     this.#project(taken, replaces, member?.user);
     this.#noteTransaction(intent, taken.number);
     if (intent.also) this.also(intent.also.statements, intent.also.stream);

@@ -1,8 +1,6 @@
-import { parseRoomId, type RoomVersionRules } from '@hearth/protocol';
-import { type Committed, type Statement, type StreamEntry, streamKinds, WriteRefused } from '@hearth/storage';
 import { MatrixError } from '../http/errors.ts';
-import { Draft } from './draft.ts';
 import type { DraftDeps } from './draft-deps.ts';
+import { Draft } from './draft.ts';
 import type { Intent, NewRoom, RoomEngine, Submitted, TransactionKey } from './engine.ts';
 import type { EventRecord } from './event-record.ts';
 import { extremitiesText } from './event-rows.ts';
@@ -11,6 +9,8 @@ import type { RoomHead } from './room-head.ts';
 import { Rooms } from './rooms.ts';
 import type { StateChange, StateView } from './state-view.ts';
 import { insertRoom, transactionEvent } from './store.ts';
+import { parseRoomId, type RoomVersionRules } from '@hearth/protocol';
+import { type Committed, type Statement, type StreamEntry, streamKinds, WriteRefused } from '@hearth/storage';
 
 /** Intents of one chain. */
 const chainMax = 100;
@@ -224,7 +224,19 @@ class LazyState implements StateView {
 }
 
 function emptyHead(number: number, roomId: string, rules: RoomVersionRules): RoomHead {
-  return { number, roomId, rules, revision: 1, state: 0, nextNumber: 1, depth: 0, extremities: [], countable: 0, joinedMembers: 0, invitedMembers: 0 };
+  return {
+    number,
+    roomId,
+    rules,
+    revision: 1,
+    state: 0,
+    nextNumber: 1,
+    depth: 0,
+    extremities: [],
+    countable: 0,
+    joinedMembers: 0,
+    invitedMembers: 0,
+  };
 }
 
 /** '' where the create event's hash becomes the room id. */

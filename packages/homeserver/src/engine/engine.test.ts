@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { knownRoomVersions } from '@hearth/protocol';
+
 import { MatrixError } from '../http/errors.ts';
 import { alice, bob, publicRoom, testEngine, type TestEngine } from './testing/test-engine.ts';
+import { knownRoomVersions } from '@hearth/protocol';
 
 let t: TestEngine;
 before(async () => {
@@ -39,12 +40,18 @@ test('a hundred messages sent at once to one room form one chain', async () => {
   const { roomId } = await t.engine.createRoom(publicRoom('12'));
   const sent = await Promise.all(Array.from({ length: 100 }, (_, index) => t.engine.submit(roomId, message(alice, `m${index}`))));
   const depths = sent.map(({ record }) => record.event.depth);
-  assert.deepEqual(depths, [...depths.keys()].map((index) => index + 5));
+  assert.deepEqual(
+    depths,
+    [...depths.keys()].map((index) => index + 5),
+  );
   for (const [index, { record }] of sent.entries()) {
     if (index > 0) assert.deepEqual(record.event.prevEvents, [sent[index - 1]?.record.event.eventId]);
   }
   const positions = sent.map(({ position }) => position);
-  assert.deepEqual(positions, positions.toSorted((a, b) => a - b));
+  assert.deepEqual(
+    positions,
+    positions.toSorted((a, b) => a - b),
+  );
 });
 
 test('a transaction id makes a send idempotent, also at the same time and after a restart', async () => {

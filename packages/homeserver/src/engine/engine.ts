@@ -1,8 +1,8 @@
-import type { JsonObject, RoomVersionRules } from '@hearth/protocol';
-import type { Statement, StreamRow } from '@hearth/storage';
 import type { EventRecord } from './event-record.ts';
 import type { RoomHead } from './room-head.ts';
 import type { StateChange, StateView } from './state-view.ts';
+import type { JsonObject, RoomVersionRules } from '@hearth/protocol';
+import type { Statement, StreamRow } from '@hearth/storage';
 
 /** A wish to write an event that has not been built yet: prev and auth events, depth, hash and signature are the engine's. */
 export type Intent = {
@@ -37,7 +37,10 @@ export type NewRoom = {
   /** The events after the creation, in order; all are authorised as a chain and committed with it or not at all. */
   readonly events: readonly Intent[];
   /** Further rows of the same commit, made when the room's number is known (aliases, publication, account data). */
-  readonly also?: (room: { readonly number: number; readonly roomId: string }) => { readonly statements: readonly Statement[]; readonly stream: readonly StreamRow[] };
+  readonly also?: (room: { readonly number: number; readonly roomId: string }) => {
+    readonly statements: readonly Statement[];
+    readonly stream: readonly StreamRow[];
+  };
   /** Milliseconds; the clock's when absent. */
   readonly originServerTs?: number;
 };

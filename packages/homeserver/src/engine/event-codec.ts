@@ -1,6 +1,15 @@
-import { type JsonObject, jsonObject, parseJson, type Pdu, type PduEvent, pduEventOf, type RoomVersionRules, withKey } from '@hearth/protocol';
 import type { EventRecord, EventVerdict } from './event-record.ts';
 import type { EventRow } from './store.ts';
+import {
+  type JsonObject,
+  jsonObject,
+  parseJson,
+  type Pdu,
+  type PduEvent,
+  pduEventOf,
+  type RoomVersionRules,
+  withKey,
+} from '@hearth/protocol';
 
 /** How verdicts are stored. The numbers are on disk: never change one. */
 const verdictNumbers: Readonly<Record<EventVerdict, number>> = { accepted: 1, 'soft-failed': 2, rejected: 3, incomplete: 4 };

@@ -1,9 +1,10 @@
-import { roomVersionRules } from '@hearth/protocol';
-import type { Database } from '@hearth/storage';
 import { LRUCache } from 'lru-cache';
+
 import { recordOf, type RoomIdentity } from './event-codec.ts';
 import type { EventRecord } from './event-record.ts';
 import { eventById, eventByNumber, type EventRow, manyEvents, roomByNumber, someEvents } from './store.ts';
+import { roomVersionRules } from '@hearth/protocol';
+import type { Database } from '@hearth/storage';
 
 /** Decoded events kept in memory, by the bytes of their JSON (the objects take about three times as much). */
 const cacheBytesMax = 24 * 1024 * 1024;

@@ -1,8 +1,8 @@
-import type { Statement } from '@hearth/storage';
 import { verdictNumber } from './event-codec.ts';
 import type { EventRecord } from './event-record.ts';
 import type { RoomHead } from './room-head.ts';
 import { insertEvent, updateRoom } from './store.ts';
+import type { Statement } from '@hearth/storage';
 
 /** The row of an event. `refusal` says why it was rejected or soft-failed. */
 export function eventRow(record: EventRecord, json: Uint8Array, signatures: Uint8Array, refusal: string | null = null): Statement {

@@ -1,6 +1,6 @@
-import { historyVisibilityOf, membershipOf, type ReaderFacts, visibilityForReader } from '@hearth/protocol';
 import type { RoomEngine } from './engine.ts';
 import type { EventRecord } from './event-record.ts';
+import { historyVisibilityOf, membershipOf, type ReaderFacts, visibilityForReader } from '@hearth/protocol';
 
 /**
  * The one door for reading events: whatever shows events to a client asks here which of them the reader may see. What is
@@ -32,7 +32,10 @@ export class EventVisibility {
     const before = record.stateBefore === 0 ? undefined : await this.#engine.stateAt(record.room, record.stateBefore);
     if (!before && record.stateBefore !== 0) return undefined;
     const [visibility, member] = before
-      ? await before.getMany([['m.room.history_visibility', ''], ['m.room.member', userId]])
+      ? await before.getMany([
+          ['m.room.history_visibility', ''],
+          ['m.room.member', userId],
+        ])
       : [undefined, undefined];
     const isVisibility = event.type === 'm.room.history_visibility' && event.stateKey === '';
     const isOwnMember = event.type === 'm.room.member' && event.stateKey === userId;

@@ -1,5 +1,5 @@
-import type { Database } from '@hearth/storage';
 import { insertStateKey, insertUser, stateKeyByText, userById, usersByNumber } from './store.ts';
+import type { Database } from '@hearth/storage';
 
 /** Entries kept in each direction; about 10 MB when full. */
 const cacheEntriesMax = 50_000;

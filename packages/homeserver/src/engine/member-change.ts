@@ -1,7 +1,7 @@
-import type { Statement, StreamRow } from '@hearth/storage';
 import { membershipRow } from '../streams/membership-entry.ts';
 import type { EventRecord } from './event-record.ts';
 import { insertMembership } from './store.ts';
+import type { Statement, StreamRow } from '@hearth/storage';
 
 export type MemberChange = {
   readonly user: number;

@@ -1,5 +1,4 @@
-import type { Random } from '@hearth/kit';
-import type { Database } from '@hearth/storage';
+import type { DraftDeps } from './draft-deps.ts';
 import { Engine } from './engine-in-process.ts';
 import { EventReader } from './event-reader.ts';
 import { EventSigner } from './event-signer.ts';
@@ -7,8 +6,9 @@ import { Interner } from './interner.ts';
 import { States } from './states.ts';
 import { insertMeta, metaValue } from './store.ts';
 import { createPairHash } from './trie/fingerprint.ts';
-import type { DraftDeps } from './draft-deps.ts';
+import type { Random } from '@hearth/kit';
 import type { SigningKey } from '@hearth/protocol';
+import type { Database } from '@hearth/storage';
 
 export type EngineOptions = Pick<DraftDeps, 'database' | 'clock' | 'random' | 'projections'> & {
   /** The signing key of each local domain. */

@@ -1,6 +1,6 @@
-import type { Statement, StreamRow } from '@hearth/storage';
 import type { EventRecord } from './event-record.ts';
 import type { RoomHead } from './room-head.ts';
+import type { Statement, StreamRow } from '@hearth/storage';
 
 /** What a projection sees of an event that is about to be committed. */
 export type ProjectionInput = {

@@ -1,7 +1,16 @@
-import { canonicalJsonBytes, canonicalNumbersOf, type JsonObject, type Pdu, pduEventOf, redact, withKey, withoutKeys } from '@hearth/protocol';
-import { type Statement, streamKinds, type StreamRow } from '@hearth/storage';
 import type { EventRecord } from './event-record.ts';
 import { insertRedaction, redactEvent } from './store.ts';
+import {
+  canonicalJsonBytes,
+  canonicalNumbersOf,
+  type JsonObject,
+  type Pdu,
+  pduEventOf,
+  redact,
+  withKey,
+  withoutKeys,
+} from '@hearth/protocol';
+import { type Statement, streamKinds, type StreamRow } from '@hearth/storage';
 
 export type RedactionChange = {
   readonly statements: readonly Statement[];

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Committed, emptyWrite, type Write, WriteRefused } from '@hearth/storage';
+
 import { MatrixError } from '../http/errors.ts';
 import type { RoomHead } from './room-head.ts';
 import { type Build, RoomQueue } from './room-queue.ts';
+import { type Committed, emptyWrite, type Write, WriteRefused } from '@hearth/storage';
 
 function headAt(revision: number): RoomHead {
   return { revision, number: 1 } as RoomHead;
@@ -11,7 +12,7 @@ function headAt(revision: number): RoomHead {
 
 /** A database of one room: commits in order, refuses what was built on another revision. */
 function fakeDatabase() {
-  const state = { revision: 0, log: [] as string[], refuseNext: undefined as unknown };
+  const state = { revision: 0, log: [] as string[], refuseNext: undefined as Error | undefined };
   return {
     state,
     loadHead: async () => headAt(state.revision),
@@ -43,7 +44,10 @@ test('items are built one after the other on heads that are not committed yet', 
   const queue = new RoomQueue(database);
   const { log } = database.state;
   await Promise.all(['a', 'b', 'c'].map((name) => queue.submit(append(name, log))));
-  assert.deepEqual(log.filter((line) => line.startsWith('build')), ['build a on 0', 'build b on 1', 'build c on 2']);
+  assert.deepEqual(
+    log.filter((line) => line.startsWith('build')),
+    ['build a on 0', 'build b on 1', 'build c on 2'],
+  );
   assert.equal(queue.committedHead?.revision, 3);
 });
 
@@ -52,8 +56,14 @@ test('what was built on a write that failed is built again, and only the guilty 
   const queue = new RoomQueue(database);
   database.state.refuseNext = new WriteRefused('duplicate', 'taken');
   const results = await Promise.allSettled(['a', 'b', 'c'].map((name) => queue.submit(append(name, database.state.log))));
-  assert.deepEqual(results.map((result) => result.status), ['rejected', 'fulfilled', 'fulfilled']);
-  assert.deepEqual(database.state.log.filter((line) => line.startsWith('commit')), ['commit b', 'commit c']);
+  assert.deepEqual(
+    results.map((result) => result.status),
+    ['rejected', 'fulfilled', 'fulfilled'],
+  );
+  assert.deepEqual(
+    database.state.log.filter((line) => line.startsWith('commit')),
+    ['commit b', 'commit c'],
+  );
   assert.equal(database.state.revision, 2);
 });
 

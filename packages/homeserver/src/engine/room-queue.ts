@@ -1,9 +1,9 @@
-import { type Committed, StorageUnavailable, type Write, WriteRefused } from '@hearth/storage';
 import { MatrixError } from '../http/errors.ts';
 import type { RoomHead } from './room-head.ts';
+import { type Committed, StorageUnavailable, type Write, WriteRefused } from '@hearth/storage';
 
-/** How often an item is built again because another node, or a failed predecessor, moved the room. */
-const attemptsMax = 6;
+/** How often an item may lose the room to another node before it is given up. */
+const attemptsMax = 10;
 /** Writes of one room that may be under way at once; the next build waits. */
 const inFlightMax = 200;
 /** Items that may wait for one room; more are refused with 503. */
@@ -36,6 +36,8 @@ export type RoomQueueDeps = {
   readonly write: (write: Write) => Promise<Committed>;
   /** Forget what was derived from writes that did not happen. */
   readonly discardUncommitted: () => void;
+  /** Nothing waits and nothing is under way any more. */
+  readonly idle?: () => void;
 };
 
 const nothingCommitted: Committed = { entries: [] };
@@ -54,6 +56,8 @@ export class RoomQueue {
   readonly #inFlight = new Set<Promise<void>>();
   #broken = false;
   #order = 0;
+  /** Counts what other nodes did to the room, so that what was read or sent before does not pass for the newest. */
+  #invalidations = 0;
   #running: Promise<void> | undefined;
 
   constructor(deps: RoomQueueDeps, head?: RoomHead) {
@@ -73,6 +77,7 @@ export class RoomQueue {
 
   /** Another node wrote: read the head again before the next build. */
   invalidate(): void {
+    this.#invalidations += 1;
     this.#committedHead = undefined;
     if (this.idle) this.#head = undefined;
     // While busy, a head that is out of date is found by the revision check.
@@ -86,9 +91,7 @@ export class RoomQueue {
     const { promise, resolve, reject } = Promise.withResolvers<{ result: Result; committed: Committed }>();
     this.#order += 1;
     this.#waiting.push({ order: this.#order, build, resolve: resolve as Item['resolve'], reject, attempts: 0 });
-    this.#running ??= this.#run().finally(() => {
-      this.#running = undefined;
-    });
+    this.#running ??= this.#run();
     return promise;
   }
 
@@ -102,9 +105,14 @@ export class RoomQueue {
       if (this.#broken) await this.#startOver();
       const item = this.#waiting.shift();
       if (item === undefined) {
-        if (this.#inFlight.size === 0) return;
-        await Promise.race(this.#inFlight);
-        continue;
+        if (this.#inFlight.size > 0) {
+          await Promise.race(this.#inFlight);
+          continue;
+        }
+        // In the same turn as the look at what waits: an item that came in between would wait for ever.
+        this.#running = undefined;
+        this.#deps.idle?.();
+        return;
       }
       try {
         const head = (this.#head ??= await this.#load());
@@ -112,51 +120,62 @@ export class RoomQueue {
         if (this.#broken) this.#again.push(item);
         else this.#send(item, built);
       } catch (error) {
-        item.reject(error);
+        this.#refuse(item, error);
       }
       if (this.#inFlight.size >= inFlightMax) await Promise.race(this.#inFlight);
     }
   }
 
   async #load(): Promise<RoomHead> {
+    const before = this.#invalidations;
     const head = await this.#deps.loadHead();
     if (head === undefined) throw new MatrixError('M_NOT_FOUND', 'This room is not known here.');
-    this.#committedHead = head;
+    if (this.#invalidations === before) this.#committedHead = head;
     return head;
   }
 
   #send(item: Item, built: Built<unknown>): void {
     this.#head = built.head;
+    const before = this.#invalidations;
     // Without a write of its own the answer still rests on writes before it: it waits for them.
-    const outcome = built.write ? this.#deps.write(built.write) : Promise.all(this.#inFlight).then(() => this.#unlessBroken());
+    const outcome = built.write ? this.#deps.write(built.write) : this.#afterInFlight();
+    this.#settle(item, outcome, (committed) => {
+      if (built.write) {
+        if (this.#invalidations === before) this.#committedHead = built.head;
+        built.committed();
+      }
+      item.resolve({ result: built.result, committed });
+    });
+  }
+
+  /** A refusal rests on the writes before it as an answer does: if they do not happen, the item gets another chance. */
+  #refuse(item: Item, error: unknown): void {
+    this.#settle(item, this.#afterInFlight(), () => item.reject(asUnavailable(error)));
+  }
+
+  #settle(item: Item, outcome: Promise<Committed>, done: (committed: Committed) => void): void {
     const settled: Promise<void> = outcome
-      .then(
-        (committed) => {
-          if (built.write) {
-            this.#committedHead = built.head;
-            built.committed();
-          }
-          item.resolve({ result: built.result, committed });
-        },
-        (error: unknown) => this.#failed(item, error),
-      )
+      .then(done)
+      .catch((error: unknown) => this.#failed(item, error))
       .finally(() => this.#inFlight.delete(settled));
     this.#inFlight.add(settled);
   }
 
-  #unlessBroken(): Committed {
+  async #afterInFlight(): Promise<Committed> {
+    await Promise.all(this.#inFlight);
     if (this.#broken) throw new WriteRefused('stale', 'a write before this one did not happen');
     return nothingCommitted;
   }
 
   #failed(item: Item, error: unknown): void {
+    const isFirst = !this.#broken;
     this.#broken = true;
-    const stale = error instanceof WriteRefused && error.why === 'stale';
-    if (!stale) {
-      item.reject(error instanceof StorageUnavailable ? new MatrixError('M_UNAVAILABLE') : error);
+    if (!(error instanceof WriteRefused && error.why === 'stale')) {
+      item.reject(asUnavailable(error));
       return;
     }
-    item.attempts += 1;
+    // Only who lost the room has spent an attempt; what was built on it is simply built again.
+    if (isFirst) item.attempts += 1;
     if (item.attempts < attemptsMax) this.#again.push(item);
     else item.reject(new MatrixError('M_UNAVAILABLE', 'This room is changing too fast. Try again in a moment.'));
   }
@@ -171,4 +190,8 @@ export class RoomQueue {
     this.#waiting = [...this.#again, ...this.#waiting];
     this.#again = [];
   }
+}
+
+function asUnavailable(error: unknown): unknown {
+  return error instanceof StorageUnavailable ? new MatrixError('M_UNAVAILABLE') : error;
 }

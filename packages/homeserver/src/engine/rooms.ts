@@ -1,13 +1,14 @@
-import { roomVersionRules } from '@hearth/protocol';
-import type { Database } from '@hearth/storage';
 import { LRUCache } from 'lru-cache';
+
 import { MatrixError } from '../http/errors.ts';
-import { Draft } from './draft.ts';
 import type { DraftDeps } from './draft-deps.ts';
+import { Draft } from './draft.ts';
+import { PendingStates } from './pending-states.ts';
 import type { RoomHead } from './room-head.ts';
 import { type Built, RoomQueue } from './room-queue.ts';
-import { PendingStates } from './pending-states.ts';
 import { eventIdsByNumber, roomById, roomByNumber, type RoomRow } from './store.ts';
+import { roomVersionRules } from '@hearth/protocol';
+import type { Database } from '@hearth/storage';
 
 /** Rooms whose head and queue are kept in memory when nothing happens in them. */
 const roomsMax = 20_000;
@@ -57,7 +58,10 @@ export class Rooms {
   }
 
   /** Runs `work` on a draft in the room's order and commits what it appended. */
-  async write<Result>(room: number, work: (draft: Draft) => Promise<Result>): Promise<{ readonly result: Result; readonly position: number }> {
+  async write<Result>(
+    room: number,
+    work: (draft: Draft) => Promise<Result>,
+  ): Promise<{ readonly result: Result; readonly position: number }> {
     const open = this.#opened(room);
     this.#busy.set(room, open);
     try {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+
 import { publicRoom, testEngine } from './testing/test-engine.ts';
 
 test('rooms that are made alike within one millisecond are rooms of their own', async () => {

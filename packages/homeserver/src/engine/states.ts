@@ -1,5 +1,5 @@
-import type { Database, Statement } from '@hearth/storage';
 import { LRUCache } from 'lru-cache';
+
 import type { EventReader } from './event-reader.ts';
 import type { EventRecord } from './event-record.ts';
 import type { Interner } from './interner.ts';
@@ -8,11 +8,12 @@ import { RoomFaces } from './room-face.ts';
 import type { StateChange, StateView } from './state-view.ts';
 import { insertStateNodes, insertStateRoot, stateNodes, stateRoot } from './store.ts';
 import type { NewNode } from './trie/draft.ts';
+import type { PairHash } from './trie/fingerprint.ts';
 import { RecentNodes } from './trie/node-cache.ts';
 import { packedNodes, packNodes } from './trie/pack.ts';
-import type { PairHash } from './trie/fingerprint.ts';
 import { countOf, decodeRoot, emptyRoot, encodeRoot, type StateRoot } from './trie/state-root.ts';
 import { type RoomTrie, StateTrie } from './trie/state-trie.ts';
+import type { Database, Statement } from '@hearth/storage';
 
 const nodeCacheBytesMax = 16 * 1024 * 1024;
 /** States whose root is kept decoded, with what was looked up in them. */

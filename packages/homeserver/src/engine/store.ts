@@ -50,10 +50,6 @@ export const eventIdsByNumber = point<{ number: number; event_id: string }>(
   'engine-event-ids',
   'SELECT number, event_id FROM events WHERE number {in $1}',
 );
-export const eventNumbersById = point<{ number: number; event_id: string }>(
-  'engine-event-numbers',
-  'SELECT number, event_id FROM events WHERE event_id {in-text $1}',
-);
 
 export const stateRoot = point<{ root: Uint8Array }>('engine-state-root', 'SELECT root FROM room_states WHERE room = $1 AND number = $2');
 /** Nodes written by one change are one row under its first number; the node is in the row with the largest number not above it. */
@@ -80,10 +76,6 @@ export const keysOfOtherTypes = scan<{ number: number }>(
 export const transactionEvent = point<{ event: number | null }>(
   'engine-transaction',
   'SELECT event FROM transactions WHERE usr = $1 AND device_id = $2 AND scope = $3 AND txn_id = $4',
-);
-export const redactionsOf = point<{ redaction: number }>(
-  'engine-redactions-of',
-  'SELECT redaction FROM redactions WHERE target = $1 LIMIT 20',
 );
 
 const fail = { do: 'fail' } as const;

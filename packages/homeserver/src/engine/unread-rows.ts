@@ -1,9 +1,19 @@
-import { classifyForUnread, isJsonObject, levelDefaults, ownInteger, ownObject, type PduEvent, powerLevels, type UnreadClass, userLevel } from '@hearth/protocol';
-import type { Statement } from '@hearth/storage';
 import type { EventRecord } from './event-record.ts';
 import type { Interner } from './interner.ts';
 import type { StateView } from './state-view.ts';
 import { insertNotificationException } from './store.ts';
+import {
+  classifyForUnread,
+  isJsonObject,
+  levelDefaults,
+  ownInteger,
+  ownObject,
+  type PduEvent,
+  powerLevels,
+  type UnreadClass,
+  userLevel,
+} from '@hearth/protocol';
+import type { Statement } from '@hearth/storage';
 
 /** Users of one event who get a row of their own; an event cannot name many more than this in its 64 KiB anyway. */
 const mentionsMax = 1_000;
@@ -37,7 +47,10 @@ function exception(record: EventRecord, user: number, delta: number): Statement 
 }
 
 async function mayNotify(event: PduEvent, state: StateView): Promise<boolean> {
-  const [create, levels] = await state.getMany([['m.room.create', ''], ['m.room.power_levels', '']]);
+  const [create, levels] = await state.getMany([
+    ['m.room.create', ''],
+    ['m.room.power_levels', ''],
+  ]);
   if (!create) return false;
   const notifications = levels && isJsonObject(levels.event.content['notifications']) ? levels.event.content['notifications'] : {};
   const needed = ownInteger(notifications, 'room') ?? levelDefaults.ban;

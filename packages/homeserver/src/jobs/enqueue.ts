@@ -1,6 +1,6 @@
+import { insertJob } from './store.ts';
 import type { JsonObject } from '@hearth/protocol';
 import type { Database, Statement } from '@hearth/storage';
-import { insertJob } from './store.ts';
 
 /** The row that makes a job: put it into the write of whatever wants the job done, so that both happen or neither. */
 export async function jobRow(database: Database, kind: string, payload: JsonObject, runAtTs: number): Promise<Statement> {

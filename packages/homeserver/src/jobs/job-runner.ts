@@ -1,8 +1,8 @@
+import type { JobHandler, JobOutcome } from './job.ts';
+import { claimJob, dueJobs, failJob, finishJob, type JobRow, nextRun, retryJob } from './store.ts';
 import { type Clock, sleep } from '@hearth/kit';
 import type { JsonObject } from '@hearth/protocol';
 import { type Database, type Statement, WriteRefused } from '@hearth/storage';
-import type { JobHandler, JobOutcome } from './job.ts';
-import { claimJob, dueJobs, failJob, finishJob, type JobRow, nextRun, retryJob } from './store.ts';
 
 /** A job that runs longer than this is thought dead and may be taken by another node. */
 const leaseMs = 5 * 60_000;

@@ -1,11 +1,11 @@
-import { domainOf, parseRoomAlias, powerLevels, requiredLevel, serverNameOfAlias, userLevel } from '@hearth/protocol';
-import { type Database, type Statement, WriteRefused } from '@hearth/storage';
 import type { Domains } from '../domains.ts';
 import type { RoomEngine } from '../engine/engine.ts';
 import { MatrixError } from '../http/errors.ts';
 import type { Requester } from '../http/route.ts';
-import type { Clock } from '@hearth/kit';
 import { aliasDeletion, aliasInsertion, readAlias, readAliasesOfRoom, readMembership } from './store.ts';
+import type { Clock } from '@hearth/kit';
+import { domainOf, parseRoomAlias, powerLevels, requiredLevel, serverNameOfAlias, userLevel } from '@hearth/protocol';
+import { type Database, type Statement, WriteRefused } from '@hearth/storage';
 
 export type AliasesDeps = {
   readonly database: Database;
@@ -31,7 +31,10 @@ export class Aliases {
   async claimable(localpart: string, creator: string): Promise<string> {
     const alias = `#${localpart}:${domainOf(creator) ?? ''}`;
     if (localpart.includes(':') || localpart.includes('#') || !parseRoomAlias(alias)) {
-      throw new MatrixError('M_INVALID_PARAM', `room_alias_name ${JSON.stringify(localpart)} does not make a valid alias of at most 255 bytes.`);
+      throw new MatrixError(
+        'M_INVALID_PARAM',
+        `room_alias_name ${JSON.stringify(localpart)} does not make a valid alias of at most 255 bytes.`,
+      );
     }
     if (await readAlias(this.#deps.database.reader, alias)) throw new MatrixError('M_ROOM_IN_USE', `The alias ${alias} is taken.`);
     return alias;
@@ -73,7 +76,10 @@ export class Aliases {
     const row = await readAlias(database.reader, alias);
     if (!row) throw new MatrixError('M_NOT_FOUND', `No room has the alias ${alias}.`);
     if (row.creator !== requester.user && !requester.isAdmin && !(await this.#mayChangeAliases(row.room, requester))) {
-      throw new MatrixError('M_FORBIDDEN', 'Only its creator, and those who may change the canonical alias of the room, may remove an alias.');
+      throw new MatrixError(
+        'M_FORBIDDEN',
+        'Only its creator, and those who may change the canonical alias of the room, may remove an alias.',
+      );
     }
     try {
       await database.write({ claims: [], statements: [aliasDeletion(alias)], stream: [] });

@@ -1,13 +1,13 @@
-import { defaultRoomVersion, isJsonObject, type JsonObject, parseUserId, type RoomVersionRules, roomVersionRules } from '@hearth/protocol';
-import { WriteRefused } from '@hearth/storage';
 import type { Intent, NewRoom, RoomEngine } from '../engine/engine.ts';
 import { MatrixError } from '../http/errors.ts';
-import { firstPowerLevels } from './first-power-levels.ts';
 import { newAliasRows } from './aliases.ts';
+import { requireReachableUser, type RoomsDeps } from './deps.ts';
+import { firstPowerLevels } from './first-power-levels.ts';
 import type { NewRoomBody } from './new-room-request.ts';
 import { type Preset, presetEvents } from './presets.ts';
 import { publishRow } from './store.ts';
-import { requireReachableUser, type RoomsDeps } from './deps.ts';
+import { defaultRoomVersion, isJsonObject, type JsonObject, parseUserId, type RoomVersionRules, roomVersionRules } from '@hearth/protocol';
+import { WriteRefused } from '@hearth/storage';
 
 export type CreatedRoom = { readonly roomId: string; readonly alias: string | undefined };
 
@@ -99,7 +99,13 @@ function creationContent(plan: Plan): JsonObject {
 /** Steps 2 to 8 of the specification's list; the create event itself is the engine's. */
 async function chain(deps: RoomsDeps, plan: Plan): Promise<Intent[]> {
   const { body, creator } = plan;
-  const state = (type: string, content: JsonObject, stateKey = ''): Intent => ({ type, sender: creator, stateKey, content, deduplicate: false });
+  const state = (type: string, content: JsonObject, stateKey = ''): Intent => ({
+    type,
+    sender: creator,
+    stateKey,
+    content,
+    deduplicate: false,
+  });
   const events: Intent[] = [
     state('m.room.member', { ...(await deps.memberProfile(creator)), membership: 'join' }, creator),
     state('m.room.power_levels', powerLevels(plan)),
@@ -123,8 +129,16 @@ function powerLevels(plan: Plan): JsonObject {
   const content = firstPowerLevels({ rules: plan.rules, creator: plan.creator, equals: equalsOf(plan), override });
   const more = creationContent(plan)['additional_creators'];
   const users = content['users'];
-  if (plan.rules.privilegedCreators && Array.isArray(more) && isJsonObject(users) && more.some((user) => Object.hasOwn(users, String(user)))) {
-    throw new MatrixError('M_INVALID_PARAM', 'power_level_content_override must not name additional creators: they have all power already.');
+  if (
+    plan.rules.privilegedCreators &&
+    Array.isArray(more) &&
+    isJsonObject(users) &&
+    more.some((user) => Object.hasOwn(users, String(user)))
+  ) {
+    throw new MatrixError(
+      'M_INVALID_PARAM',
+      'power_level_content_override must not name additional creators: they have all power already.',
+    );
   }
   return content;
 }

@@ -1,11 +1,11 @@
-import type { Clock } from '@hearth/kit';
-import { type JsonObject, parseUserId, serverNameOf } from '@hearth/protocol';
-import type { Database } from '@hearth/storage';
 import type { Domains } from '../domains.ts';
 import type { RoomEngine } from '../engine/engine.ts';
 import { MatrixError } from '../http/errors.ts';
 import type { UserRooms } from '../streams/user-rooms.ts';
 import type { Aliases } from './aliases.ts';
+import type { Clock } from '@hearth/kit';
+import { type JsonObject, parseUserId, serverNameOf } from '@hearth/protocol';
+import type { Database } from '@hearth/storage';
 
 /** What the rooms slice is handed by server.ts. */
 export type RoomsDeps = {

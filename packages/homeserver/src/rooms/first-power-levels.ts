@@ -1,5 +1,5 @@
-import { isJsonObject, type JsonObject, type RoomVersionRules } from '@hearth/protocol';
 import { MatrixError } from '../http/errors.ts';
+import { isJsonObject, type JsonObject, type RoomVersionRules } from '@hearth/protocol';
 
 export type FirstPowerLevels = {
   readonly rules: RoomVersionRules;

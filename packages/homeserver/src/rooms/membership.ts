@@ -1,5 +1,3 @@
-import { type JsonObject, parseRoomAlias, parseRoomId, powerLevels, userLevel } from '@hearth/protocol';
-import { WriteRefused } from '@hearth/storage';
 import type { Intent, Submitted } from '../engine/engine.ts';
 import type { RoomHead } from '../engine/room-head.ts';
 import type { StateView } from '../engine/state-view.ts';
@@ -7,6 +5,8 @@ import { MatrixError } from '../http/errors.ts';
 import type { Requester } from '../http/route.ts';
 import { requireReachableUser, type RoomsDeps } from './deps.ts';
 import { forgetting, readMembership } from './store.ts';
+import { type JsonObject, parseRoomAlias, parseRoomId, powerLevels, userLevel } from '@hearth/protocol';
+import { WriteRefused } from '@hearth/storage';
 
 export type Reason = { readonly reason?: string | undefined };
 
@@ -27,7 +27,8 @@ export class Memberships {
   /** A room id, or the room of a local alias. */
   async roomIdOf(roomIdOrAlias: string): Promise<string> {
     if (parseRoomAlias(roomIdOrAlias)) return (await this.#deps.aliases.resolve(roomIdOrAlias)).roomId;
-    if (!parseRoomId(roomIdOrAlias)) throw new MatrixError('M_INVALID_PARAM', `${JSON.stringify(roomIdOrAlias)} is neither a room id nor an alias.`);
+    if (!parseRoomId(roomIdOrAlias))
+      throw new MatrixError('M_INVALID_PARAM', `${JSON.stringify(roomIdOrAlias)} is neither a room id nor an alias.`);
     return roomIdOrAlias;
   }
 
@@ -129,7 +130,10 @@ export class Memberships {
     const { engine, userRooms, domains } = this.#deps;
     if (!room.rules.restrictedJoin) return undefined;
     const state = engine.currentState(room);
-    const [rules, member] = await state.getMany([['m.room.join_rules', ''], ['m.room.member', requester.userId]]);
+    const [rules, member] = await state.getMany([
+      ['m.room.join_rules', ''],
+      ['m.room.member', requester.userId],
+    ]);
     const rule = rules?.event.content['join_rule'];
     const restricted = rule === 'restricted' || (rule === 'knock_restricted' && room.rules.knockRestricted);
     if (!restricted || member?.event.content['membership'] === 'invite') return undefined;
@@ -147,7 +151,10 @@ export class Memberships {
 
 /** Somebody of this server who may invite: needed to vouch for a restricted join. */
 async function findInviter(state: StateView, room: RoomHead, isLocal: (server: string) => boolean): Promise<string> {
-  const [create, levels] = await state.getMany([['m.room.create', ''], ['m.room.power_levels', '']]);
+  const [create, levels] = await state.getMany([
+    ['m.room.create', ''],
+    ['m.room.power_levels', ''],
+  ]);
   const power = powerLevels(room.rules, create?.event, levels?.event);
   const inviteLevel = levels?.event.content['invite'];
   const needed = typeof inviteLevel === 'number' ? inviteLevel : 0;

@@ -18,14 +18,11 @@ export const newRoomBody = Type.Object({
   room_version: Type.Optional(Type.String()),
   creation_content: Type.Optional(anyObject),
   initial_state: Type.Optional(
-    Type.Array(
-      Type.Object({ type: Type.String(), state_key: Type.Optional(Type.String()), content: anyObject }),
-      { maxItems: initialStateMax },
-    ),
+    Type.Array(Type.Object({ type: Type.String(), state_key: Type.Optional(Type.String()), content: anyObject }), {
+      maxItems: initialStateMax,
+    }),
   ),
-  preset: Type.Optional(
-    Type.Union([Type.Literal('private_chat'), Type.Literal('public_chat'), Type.Literal('trusted_private_chat')]),
-  ),
+  preset: Type.Optional(Type.Union([Type.Literal('private_chat'), Type.Literal('public_chat'), Type.Literal('trusted_private_chat')])),
   is_direct: Type.Optional(Type.Boolean()),
   power_level_content_override: Type.Optional(anyObject),
 });

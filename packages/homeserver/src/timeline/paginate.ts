@@ -1,4 +1,3 @@
-import { compileRoomEventFilter, type EventMatcher, type JsonObject, parseJsonText, parseRoomEventFilter, type RoomEventFilter } from '@hearth/protocol';
 import type { EventRecord } from '../engine/event-record.ts';
 import type { StateView } from '../engine/state-view.ts';
 import { MatrixError } from '../http/errors.ts';
@@ -7,6 +6,14 @@ import { gapAfter, gapBefore, parseToken, type TimelineToken, writeTimelineToken
 import type { ReaderDeps } from './read.ts';
 import { roomAccess } from './room-access.ts';
 import { readBackwards, readForwards, readLastEventAt } from './store.ts';
+import {
+  compileRoomEventFilter,
+  type EventMatcher,
+  type JsonObject,
+  parseJsonText,
+  parseRoomEventFilter,
+  type RoomEventFilter,
+} from '@hearth/protocol';
 
 /** Most events of one answer. */
 const limitMax = 1_000;
@@ -39,9 +46,22 @@ export async function messages(
   const limit = Math.min(query.limit ?? filter.limit ?? 10, limitMax);
   const from = await placeOf(deps, room.number, query.from, query.dir);
   const to = query.to === undefined ? undefined : await placeOf(deps, room.number, query.to, query.dir === 'b' ? 'f' : 'b');
-  const page = await readPage(deps, { room: room.number, roomId, from, to, dir: query.dir, limit, matcher: compileRoomEventFilter(filter), requester, membership });
+  const page = await readPage(deps, {
+    room: room.number,
+    roomId,
+    from,
+    to,
+    dir: query.dir,
+    limit,
+    matcher: compileRoomEventFilter(filter),
+    requester,
+    membership,
+  });
   const shape = { withRoomId: true, generation };
-  const answer: MessagesAnswer = { start: query.from ?? writeTimelineToken(from), chunk: await deps.clientEvents.asObjects(page.records, requester, shape) };
+  const answer: MessagesAnswer = {
+    start: query.from ?? writeTimelineToken(from),
+    chunk: await deps.clientEvents.asObjects(page.records, requester, shape),
+  };
   if (page.end) answer.end = writeTimelineToken(page.end);
   // Clients of 2015 always expect an end.
   else if (generation === 'v1') answer.end = answer.start;
@@ -64,10 +84,13 @@ type Page = {
   readonly membership: string;
 };
 
-async function readPage(deps: ReaderDeps, page: Page): Promise<{ readonly records: readonly EventRecord[]; readonly end: TimelineToken | undefined }> {
+async function readPage(
+  deps: ReaderDeps,
+  page: Page,
+): Promise<{ readonly records: readonly EventRecord[]; readonly end: TimelineToken | undefined }> {
   const records: EventRecord[] = [];
   let place = page.from;
-  for (let scanned = 0; records.length < page.limit && scanned < scannedMax; ) {
+  for (let scanned = 0; records.length < page.limit && scanned < scannedMax;) {
     const size = Math.min(Math.max(page.limit, 20), scannedMax - scanned);
     const read = page.dir === 'b' ? readBackwards : readForwards;
     const rows = await read(deps.database.reader, page.room, place, size);

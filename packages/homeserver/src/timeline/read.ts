@@ -1,15 +1,15 @@
-import type { JsonObject } from '@hearth/protocol';
 import type { ClientEvents } from '../client-events/client-events.ts';
 import type { EventRecord } from '../engine/event-record.ts';
 import type { EventVisibility } from '../engine/event-visibility.ts';
+import type { StateView } from '../engine/state-view.ts';
 import { MatrixError } from '../http/errors.ts';
 import type { Generation, Requester } from '../http/route.ts';
-import { type AccessDeps, requireJoined, roomAccess } from './room-access.ts';
-import { readJoinedMembers, readLastEventAt, readMembership } from './store.ts';
-import { contentOf2015 } from '@hearth/protocol';
-import { creatorsOf } from './state-of-2015.ts';
 import { parseToken } from '../streams/tokens.ts';
-import type { StateView } from '../engine/state-view.ts';
+import { type AccessDeps, requireJoined, roomAccess } from './room-access.ts';
+import { creatorsOf } from './state-of-2015.ts';
+import { readJoinedMembers, readLastEventAt, readMembership } from './store.ts';
+import type { JsonObject } from '@hearth/protocol';
+import { contentOf2015 } from '@hearth/protocol';
 
 export type ReaderDeps = AccessDeps & { readonly clientEvents: ClientEvents; readonly visibility: EventVisibility };
 
@@ -77,7 +77,8 @@ export class TimelineReader {
   /** GET rooms/{roomId}/members. */
   async members(requester: Requester, roomId: string, query: MembersQuery, generation: Generation): Promise<JsonObject[]> {
     for (const value of [query.membership, query.not_membership]) {
-      if (value !== undefined && !memberships.has(value)) throw new MatrixError('M_INVALID_PARAM', `${JSON.stringify(value)} is no membership.`);
+      if (value !== undefined && !memberships.has(value))
+        throw new MatrixError('M_INVALID_PARAM', `${JSON.stringify(value)} is no membership.`);
     }
     const access = await roomAccess(this.#deps, roomId, requester);
     const state = query.at === undefined ? access.state : await this.#stateAtToken(access.room.number, query.at, access.state);

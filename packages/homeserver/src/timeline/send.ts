@@ -1,9 +1,9 @@
-import type { JsonObject } from '@hearth/protocol';
-import type { Clock } from '@hearth/kit';
 import type { Intent, RoomEngine, Submitted, TransactionKey } from '../engine/engine.ts';
 import { MatrixError } from '../http/errors.ts';
 import type { Generation, Requester } from '../http/route.ts';
 import { adaptStateOf2015 } from './state-of-2015.ts';
+import type { Clock } from '@hearth/kit';
+import type { JsonObject } from '@hearth/protocol';
 
 export type SendDeps = { readonly engine: RoomEngine; readonly clock: Clock };
 
@@ -23,7 +23,14 @@ export class Sender {
   }
 
   /** PUT rooms/{roomId}/state/{eventType}/{stateKey}. */
-  async state(requester: Requester, roomId: string, type: string, stateKey: string, content: JsonObject, generation: Generation): Promise<string> {
+  async state(
+    requester: Requester,
+    roomId: string,
+    type: string,
+    stateKey: string,
+    content: JsonObject,
+    generation: Generation,
+  ): Promise<string> {
     const adapted = await adaptStateOf2015(this.#deps.engine, roomId, type, stateKey, content, generation);
     return this.#submit(roomId, { type, sender: requester.userId, stateKey, content: adapted });
   }
@@ -40,7 +47,10 @@ export class Sender {
       content: reason === undefined ? {} : { reason },
       redacts: eventId,
     };
-    return this.#submit(roomId, txnId === undefined ? intent : { ...intent, transaction: transaction(requester, roomId, `redact/${eventId}`, txnId) });
+    return this.#submit(
+      roomId,
+      txnId === undefined ? intent : { ...intent, transaction: transaction(requester, roomId, `redact/${eventId}`, txnId) },
+    );
   }
 
   /** Clients may also send the redaction event itself; `redacts` then is in the body. */

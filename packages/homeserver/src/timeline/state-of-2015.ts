@@ -1,7 +1,7 @@
-import { type JsonObject, powerLevelsWithoutCreators } from '@hearth/protocol';
 import type { RoomEngine } from '../engine/engine.ts';
 import type { StateView } from '../engine/state-view.ts';
 import type { Generation } from '../http/route.ts';
+import { type JsonObject, powerLevelsWithoutCreators } from '@hearth/protocol';
 
 /**
  * Clients of 2015 see the creators of a version 12 room among the power levels (a36) and send them back; the room does

@@ -1,12 +1,13 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+
+import type { Engine } from '../engine-in-process.ts';
+import type { NewRoom } from '../engine.ts';
+import { openEngine } from '../open-engine.ts';
 import { systemClock, systemRandom } from '@hearth/kit';
 import { roomVersionRules, signingKeyFromSeed, type SigningKey } from '@hearth/protocol';
 import { type Database, openDatabase } from '@hearth/storage';
-import type { Engine } from '../engine-in-process.ts';
-import { openEngine } from '../open-engine.ts';
-import type { NewRoom } from '../engine.ts';
 
 export type TestEngine = {
   readonly engine: Engine;
@@ -48,7 +49,12 @@ export const bob = '@bob:hearth.test';
 export function publicRoom(version: string): NewRoom {
   const rules = roomVersionRules(version);
   if (!rules) throw new Error(`no room version ${version}`);
-  const state = (type: string, content: object, stateKey = ''): NewRoom['events'][number] => ({ type, sender: alice, stateKey, content: content as never });
+  const state = (type: string, content: object, stateKey = ''): NewRoom['events'][number] => ({
+    type,
+    sender: alice,
+    stateKey,
+    content: content as never,
+  });
   return {
     rules,
     creator: alice,

@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+
 import { route, type Route } from '../../http/route.ts';
 import type { RoomsService } from '../service.ts';
 import { empty } from './bodies.ts';

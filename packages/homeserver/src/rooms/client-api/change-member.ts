@@ -1,6 +1,7 @@
 import { Type } from 'typebox';
-import { route, type Route } from '../../http/route.ts';
+
 import { MatrixError } from '../../http/errors.ts';
+import { route, type Route } from '../../http/route.ts';
 import type { RoomsService } from '../service.ts';
 import { empty, targetBody } from './bodies.ts';
 

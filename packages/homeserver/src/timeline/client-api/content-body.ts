@@ -1,5 +1,6 @@
-import type { JsonObject } from '@hearth/protocol';
 import { Type } from 'typebox';
+
+import type { JsonObject } from '@hearth/protocol';
 
 /** The body is the event's content: any JSON object. */
 export const contentBody = Type.Record(Type.String(), Type.Unknown());

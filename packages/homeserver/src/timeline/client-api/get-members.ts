@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+
 import { route, type Route } from '../../http/route.ts';
 import type { TimelineService } from '../service.ts';
 

@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+
 import { route, type Route } from '../../http/route.ts';
 import type { TimelineService } from '../service.ts';
 
@@ -20,6 +21,7 @@ export function getRoomEvents({ messages }: TimelineService): Route {
     }),
     errors: ['M_FORBIDDEN', 'M_BAD_PAGINATION', 'M_BAD_JSON'],
     // `dir` is required on paper; those who leave it out want to go back.
-    handle: ({ params, query, generation }, requester) => messages(requester, params.roomId, { ...query, dir: query.dir ?? 'b' }, generation),
+    handle: ({ params, query, generation }, requester) =>
+      messages(requester, params.roomId, { ...query, dir: query.dir ?? 'b' }, generation),
   });
 }

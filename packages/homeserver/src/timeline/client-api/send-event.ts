@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+
 import { route, type Route } from '../../http/route.ts';
 import type { TimelineService } from '../service.ts';
 import { contentBody, contentOf } from './content-body.ts';
@@ -33,7 +34,9 @@ export function sendMessageWithoutTransaction({ sender }: TimelineService): Rout
     body: contentBody,
     bodyNumbers: 'canonical',
     errors: ['M_FORBIDDEN', 'M_TOO_LARGE', 'M_BAD_JSON', 'M_NOT_FOUND'],
-    handle: async ({ params, body }, requester) => ({ event_id: await sender.message(requester, params.roomId, params.eventType, contentOf(body)) }),
+    handle: async ({ params, body }, requester) => ({
+      event_id: await sender.message(requester, params.roomId, params.eventType, contentOf(body)),
+    }),
   });
 }
 

@@ -1,2 +1,0 @@
-export type { Memberships } from './membership.ts';
-export type { RoomsService } from './service.ts';

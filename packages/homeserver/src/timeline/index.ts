@@ -1,1 +1,0 @@
-export type { TimelineService } from './service.ts';
