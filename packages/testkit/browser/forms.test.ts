@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
+import { startHearth } from '../src/index.ts';
 import { assertReadable, visit } from './browser.ts';
-import { startHearth } from '@hearth/testkit';
 
 test('the setup form, by keyboard alone: mistakes are told beside their fields, then the administrator is there', async (t) => {
   const hearth = await startHearth({ env: { HEARTH_REGISTRATION: 'closed' } });

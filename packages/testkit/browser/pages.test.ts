@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
+import { startHearth, type TestHearth } from '../src/index.ts';
 import { assertReadable, looks, visit } from './browser.ts';
-import { startHearth, type TestHearth } from '@hearth/testkit';
 
 type Shown = { readonly name: string; readonly path: string; readonly status: number; readonly says: RegExp };
 

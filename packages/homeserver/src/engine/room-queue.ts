@@ -153,9 +153,9 @@ export class RoomQueue {
     this.#settle(item, this.#afterInFlight(), () => item.reject(asUnavailable(error)));
   }
 
-  #settle(item: Item, outcome: Promise<Committed>, done: (committed: Committed) => void): void {
+  #settle(item: Item, outcome: Promise<Committed>, onDone: (committed: Committed) => void): void {
     const settled: Promise<void> = outcome
-      .then(done)
+      .then((committed) => onDone(committed))
       .catch((error: unknown) => this.#failed(item, error))
       .finally(() => this.#inFlight.delete(settled));
     this.#inFlight.add(settled);

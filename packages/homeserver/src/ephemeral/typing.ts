@@ -1,11 +1,11 @@
 import type { RoomEngine } from '../engine/engine.ts';
 import { MatrixError } from '../http/errors.ts';
 import type { Requester } from '../http/route.ts';
+import type { EphemeralCounter } from '../streams/ephemeral-counter.ts';
 import { readMembershipEntry } from '../streams/membership-entry.ts';
 import type { Notifier } from '../streams/notifier.ts';
 import type { SyncSection } from '../streams/stream.ts';
 import type { UserRooms } from '../streams/user-rooms.ts';
-import type { EphemeralCounter } from './ephemeral-clock.ts';
 import type { Clock } from '@hearth/kit';
 import { type StreamEntry, streamKinds } from '@hearth/storage';
 

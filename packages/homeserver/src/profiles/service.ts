@@ -3,7 +3,7 @@ import type { Requester } from '../http/route.ts';
 import { jobRow } from '../jobs/enqueue.ts';
 import type { ProfilesDeps } from './deps.ts';
 import { checkedValue, displayNameLengthMax, isMemberField, requireFieldName } from './field-rules.ts';
-import { propagateProfileJob } from './jobs/propagate-profile.ts';
+import { propagateProfileJob } from './propagation-kind.ts';
 import { fieldDeletion, fieldSetting, profileChanged, readField, readFields, readHasAccount, readMemberFields } from './store.ts';
 import { domainOf, type JsonObject, jsonObjectFrom, type JsonValue, own, parseUserId } from '@hearth/protocol';
 import { type Statement, WriteRefused } from '@hearth/storage';

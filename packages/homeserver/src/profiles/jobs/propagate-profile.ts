@@ -4,11 +4,10 @@ import { absorbEqualJobs } from '../../jobs/absorb.ts';
 import { jobRow } from '../../jobs/enqueue.ts';
 import type { JobHandler } from '../../jobs/job.ts';
 import type { UserRooms } from '../../streams/user-rooms.ts';
+import { propagateProfileJob } from '../propagation-kind.ts';
 import type { Clock } from '@hearth/kit';
 import { type JsonObject, jsonObject, jsonObjectFrom, type JsonValue } from '@hearth/protocol';
 import type { Database } from '@hearth/storage';
-
-export const propagateProfileJob = 'profiles-propagate';
 
 /** Rooms that one run brings up to date; the rest is the next job's, so that a user in a thousand rooms holds nobody up. */
 export const roomsPerRun = 50;
