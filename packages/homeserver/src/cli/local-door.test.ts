@@ -9,9 +9,11 @@ import { MatrixError } from '../http/errors.ts';
 import { CommandFailed } from './command-error.ts';
 import { askRunningServer, doorOf, openLocalDoor } from './local-door.ts';
 import type { AskUsers } from './user-requests.ts';
-import { createLog, type Log, silentLog, systemClock } from '@hearth/kit';
+import { createLog, type Log, silentLog } from '@hearth/kit';
+import { TestClock } from '@hearth/kit/testing';
 
-const clock = systemClock();
+/** It stands still: nothing here may wait for a time limit. */
+const clock = new TestClock();
 
 async function door(t: TestContext, answer: AskUsers, log: Log = silentLog()): Promise<string> {
   const directory = mkdtempSync(join(tmpdir(), 'hearth-door-'));

@@ -74,6 +74,9 @@ test('SIGTERM lets a request under way finish, answers long polls at once and ta
   await client.ok('GET', '/_matrix/client/versions');
   hearth.kill('SIGTERM');
   await hearth.says(/the server stops/);
+  // An impatient operator changes nothing.
+  hearth.kill('SIGTERM');
+  hearth.kill('SIGINT');
   await poll;
   await refusesConnections(url);
   const answer = once(socket, 'data');

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
-import { noLog } from '../ports.ts';
+import { noLog, pause } from '../ports.ts';
 import { testPorts } from '../testing/index.ts';
 import type { WriterReply, WriterRequest } from './messages.ts';
 import { openSqlite } from './open.ts';
@@ -23,4 +23,19 @@ test('a thread that dies fails what it was asked, and the next request starts an
   assert.deepEqual(await link.request(() => ({ kind: 'hello' })), { ready: true });
   assert.equal(starts, 2, 'each thread is told anew what the last one knew');
   await link.stop();
+});
+
+test('a thread that was told to end is not taken for one that died, however soon its end is seen', async (t) => {
+  const directory = mkdtempSync(join(tmpdir(), 'hearth-thread-'));
+  t.after(() => rmSync(directory, { recursive: true }));
+  const file = join(directory, 'hearth.db');
+  await (await openSqlite(file, testPorts())).close();
+  const errors: string[] = [];
+  const log = { ...noLog, error: (message: string) => void errors.push(message) };
+  const link = new WorkerLink<WriterRequest, WriterReply>('writer', { file }, () => undefined, log);
+  assert.deepEqual(await link.request(() => ({ kind: 'close' })), { closed: true });
+  // The thread ends by itself now; its end may be seen before `stop` is called.
+  await pause(testPorts().clock, 300);
+  await link.stop();
+  assert.deepEqual(errors, []);
 });
