@@ -9,6 +9,7 @@ import type { RoomHead } from './room-head.ts';
 import { Rooms } from './rooms.ts';
 import type { StateChange, StateView } from './state-view.ts';
 import { insertRoom, transactionEvent } from './store.ts';
+import { Turns } from './turns.ts';
 import { parseRoomId, type RoomVersionRules } from '@hearth/protocol';
 import { type Committed, type Statement, type StreamEntry, streamKinds, WriteRefused } from '@hearth/storage';
 
@@ -26,6 +27,7 @@ export class Engine implements RoomEngine {
   readonly #rooms: Rooms;
   /** Requests with a transaction id that are under way: a repeat waits for the first. */
   readonly #transactions = new Map<string, Promise<unknown>>();
+  readonly #turns = new Turns();
 
   constructor(deps: DraftDeps) {
     this.#deps = deps;
@@ -77,6 +79,7 @@ export class Engine implements RoomEngine {
   }
 
   async submit(roomId: string, intent: Intent): Promise<Submitted> {
+    await this.#turns.next();
     return this.#once(intent.transaction, async () => {
       const room = await this.#numberOf(roomId);
       const { result, position } = await this.#rooms.write(room, (draft) => draft.append(intent));
