@@ -18,6 +18,8 @@ export class EventReader {
   readonly #cache = new LRUCache<number, EventRecord>({ maxSize: cacheBytesMax, sizeCalculation: approximateBytes });
   readonly #numbers = new LRUCache<string, number>({ max: 100_000 });
   readonly #rooms = new LRUCache<number, RoomIdentity>({ max: roomsMax });
+  /** Counts redactions, so that a reading that began before one does not bring the old words back. */
+  #rewrites = 0;
 
   constructor(database: Database) {
     this.#database = database;
@@ -30,12 +32,13 @@ export class EventReader {
 
   /** To be called when the record is committed: from then on it is found by its id. */
   publish(record: EventRecord): void {
-    this.#cache.set(record.number, record);
-    this.#numbers.set(record.event.eventId, record.number);
+    if (record.redactedBy !== null) this.#rewrites += 1;
+    this.#cached(record);
   }
 
   /** Another node rewrote the event (a redaction). */
   forget(number: number): void {
+    this.#rewrites += 1;
     this.#cache.delete(number);
   }
 
@@ -51,8 +54,9 @@ export class EventReader {
   async byNumber(number: number): Promise<EventRecord | undefined> {
     const known = this.#cache.get(number);
     if (known) return known;
+    const rewrites = this.#rewrites;
     const row = await this.#database.reader.first(eventByNumber, [number]);
-    return row && this.#keep(row);
+    return row && this.#keep(row, rewrites);
   }
 
   async byNumbers(numbers: readonly number[]): Promise<(EventRecord | undefined)[]> {
@@ -65,7 +69,8 @@ export class EventReader {
     }
     if (missing.length > 0) {
       const query = missing.length <= pointReadMax ? someEvents : manyEvents;
-      for (const row of await this.#database.reader.all(query, [missing])) found.set(row.number, await this.#keep(row));
+      const rewrites = this.#rewrites;
+      for (const row of await this.#database.reader.all(query, [missing])) found.set(row.number, await this.#keep(row, rewrites));
     }
     return numbers.map((number) => found.get(number));
   }
@@ -73,8 +78,9 @@ export class EventReader {
   async byId(eventId: string): Promise<EventRecord | undefined> {
     const number = this.#numbers.get(eventId);
     if (number !== undefined) return this.byNumber(number);
+    const rewrites = this.#rewrites;
     const row = await this.#database.reader.first(eventById, [eventId]);
-    return row && this.#keep(row);
+    return row && this.#keep(row, rewrites);
   }
 
   async roomIdentity(room: number): Promise<RoomIdentity> {
@@ -88,10 +94,15 @@ export class EventReader {
     return identity;
   }
 
-  async #keep(row: EventRow): Promise<EventRecord> {
+  async #keep(row: EventRow, rewrites: number): Promise<EventRecord> {
     const record = recordOf(row, await this.roomIdentity(row.room));
-    this.publish(record);
+    if (this.#rewrites === rewrites) this.#cached(record);
     return record;
+  }
+
+  #cached(record: EventRecord): void {
+    this.#cache.set(record.number, record);
+    this.#numbers.set(record.event.eventId, record.number);
   }
 }
 

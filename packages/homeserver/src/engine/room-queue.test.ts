@@ -102,3 +102,90 @@ test('an answer that needs no write waits for the writes that it rests on', asyn
   assert.ok(log.includes('commit a'));
   await first;
 });
+
+test('what was refused because of a write that failed is judged again', async () => {
+  const database = fakeDatabase();
+  const queue = new RoomQueue(database);
+  database.state.refuseNext = new WriteRefused('duplicate', 'taken');
+  const ban = queue.submit(append('ban', database.state.log));
+  const message = queue.submit(async (head) => {
+    if (head.revision > 0) throw new MatrixError('M_FORBIDDEN');
+    return append('message', database.state.log)(head);
+  });
+  await assert.rejects(ban, WriteRefused);
+  assert.equal((await message).result, 'message');
+});
+
+test('nothing is refused because of a head that another node has moved on from', async () => {
+  const database = fakeDatabase();
+  const queue = new RoomQueue(database);
+  await queue.submit(append('a', database.state.log));
+  const answer = queue.submit(async (head) => {
+    if (head.revision < 7) {
+      database.state.revision = 7;
+      queue.invalidate();
+      throw new MatrixError('M_FORBIDDEN');
+    }
+    return append('b', database.state.log)(head);
+  });
+  assert.equal((await answer).result, 'b');
+});
+
+test('an item that comes at whatever moment the queue falls idle is built', async () => {
+  for (let ticks = 0; ticks < 30; ticks += 1) {
+    const database = fakeDatabase();
+    const queue = new RoomQueue(database);
+    await queue.submit(append('a', database.state.log));
+    for (let tick = 0; tick < ticks; tick += 1) await Promise.resolve();
+    const stuck = new Promise((resolve) => setImmediate(resolve, 'stuck'));
+    assert.notEqual(await Promise.race([queue.submit(append('b', database.state.log)), stuck]), 'stuck', `after ${ticks} ticks`);
+  }
+});
+
+test('only who loses the room spends an attempt, not all that were built on it', async () => {
+  const database = fakeDatabase();
+  let moves = 9;
+  const queue = new RoomQueue({
+    ...database,
+    // Another node is faster nine times.
+    write: async (write) => {
+      if (moves > 0 && write.claims[0]?.revision === database.state.revision) {
+        moves -= 1;
+        database.state.revision += 1;
+      }
+      return database.write(write);
+    },
+  });
+  const names = ['a', 'b', 'c', 'd', 'e'];
+  const results = await Promise.all(names.map((name) => queue.submit(append(name, database.state.log))));
+  assert.deepEqual(
+    results.map(({ result }) => result),
+    names,
+  );
+});
+
+test('a head that was built before another node wrote does not pass for the newest', async () => {
+  const database = fakeDatabase();
+  const queue = new RoomQueue({
+    ...database,
+    write: async (write) => {
+      const committed = await database.write(write);
+      queue.invalidate(); // another node wrote after us, and its news came before our own
+      return committed;
+    },
+  });
+  await queue.submit(append('a', database.state.log));
+  assert.equal(queue.committedHead, undefined);
+});
+
+test('a queue says when it is idle, also after a refusal', async () => {
+  const database = fakeDatabase();
+  let idle = 0;
+  const queue = new RoomQueue({ ...database, idle: () => (idle += 1) });
+  await queue.submit(append('a', database.state.log));
+  await queue.drain();
+  await assert.rejects(queue.submit(async () => Promise.reject(new MatrixError('M_FORBIDDEN'))));
+  await queue.drain();
+  assert.equal(idle, 2);
+  assert.ok(queue.idle);
+});

@@ -58,6 +58,8 @@ export class RoomQueue {
   #order = 0;
   /** Counts what other nodes did to the room, so that what was read or sent before does not pass for the newest. */
   #invalidations = 0;
+  /** Another node wrote since the head was read: a write on it fails at the revision, and nothing may be refused because of it. */
+  #outdated = false;
   #running: Promise<void> | undefined;
 
   constructor(deps: RoomQueueDeps, head?: RoomHead) {
@@ -80,7 +82,15 @@ export class RoomQueue {
     this.#invalidations += 1;
     this.#committedHead = undefined;
     if (this.idle) this.#head = undefined;
-    // While busy, a head that is out of date is found by the revision check.
+    else this.#outdated = true;
+  }
+
+  /** A reader has read the newest head; welcome unless the queue is about to make a newer one. */
+  learn(head: RoomHead): void {
+    if (!this.idle) return;
+    this.#head = head;
+    this.#committedHead = head;
+    this.#outdated = false;
   }
 
   /** Puts an item into the room's order. Resolves when its write is on disk. */
@@ -111,6 +121,7 @@ export class RoomQueue {
         }
         // In the same turn as the look at what waits: an item that came in between would wait for ever.
         this.#running = undefined;
+        if (this.#outdated) this.#head = undefined;
         this.#deps.idle?.();
         return;
       }
@@ -128,6 +139,7 @@ export class RoomQueue {
 
   async #load(): Promise<RoomHead> {
     const before = this.#invalidations;
+    this.#outdated = false;
     const head = await this.#deps.loadHead();
     if (head === undefined) throw new MatrixError('M_NOT_FOUND', 'This room is not known here.');
     if (this.#invalidations === before) this.#committedHead = head;
@@ -163,7 +175,7 @@ export class RoomQueue {
 
   async #afterInFlight(): Promise<Committed> {
     await Promise.all(this.#inFlight);
-    if (this.#broken) throw new WriteRefused('stale', 'a write before this one did not happen');
+    if (this.#broken || this.#outdated) throw new WriteRefused('stale', 'a write before this one did not happen, or another node wrote');
     return nothingCommitted;
   }
 

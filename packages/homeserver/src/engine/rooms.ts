@@ -13,6 +13,10 @@ import type { Database } from '@hearth/storage';
 /** Rooms whose head and queue are kept in memory when nothing happens in them. */
 const roomsMax = 20_000;
 
+/** How often a reader looks again at a room that others write to all the time; then what was read last will do. */
+const readAgainMax = 3;
+
+type Loading = { head: Promise<RoomHead | undefined>; outdated: boolean };
 type OpenRoom = { readonly queue: RoomQueue; readonly pending: PendingStates };
 
 /** The rooms that this process knows: their heads and their queues. */
@@ -22,19 +26,39 @@ export class Rooms {
   /** Queues with work are held here, so that no second queue for a room comes into being when the cache is full. */
   readonly #busy = new Map<number, OpenRoom>();
   readonly #numbers = new LRUCache<string, number>({ max: roomsMax });
+  /** Heads that are being read for readers; one that is written to meanwhile is read again. */
+  readonly #loading = new Map<number, Loading>();
 
   constructor(deps: DraftDeps) {
     this.#deps = deps;
   }
 
   /** The committed head of a room. */
-  async head(room: number): Promise<RoomHead | undefined> {
-    const open = this.#open.get(room) ?? this.#busy.get(room);
-    const known = open?.queue.committedHead;
-    if (known) return known;
-    const head = await loadHead(this.#deps.database, room);
-    if (head && !open && !this.#open.has(room)) this.#keep(head);
-    return head;
+  head(room: number): Promise<RoomHead | undefined> {
+    const known = this.#known(room)?.queue.committedHead;
+    if (known) return Promise.resolve(known);
+    const underWay = this.#loading.get(room);
+    if (underWay) return underWay.head;
+    const loading: Loading = { head: Promise.resolve(undefined), outdated: false };
+    this.#loading.set(room, loading);
+    loading.head = this.#load(room, loading).finally(() => this.#loading.delete(room));
+    return loading.head;
+  }
+
+  async #load(room: number, loading: Loading): Promise<RoomHead | undefined> {
+    for (let attempt = 0; ; attempt += 1) {
+      loading.outdated = false;
+      const head = await loadHead(this.#deps.database, room);
+      const open = this.#known(room);
+      // What the room's queue knows is newer than what was read before it.
+      if (open?.queue.committedHead) return open.queue.committedHead;
+      if (loading.outdated && attempt < readAgainMax) continue;
+      if (head && !loading.outdated) {
+        if (open) open.queue.learn(head);
+        else this.#keep(head);
+      }
+      return head;
+    }
   }
 
   async headById(roomId: string): Promise<RoomHead | undefined> {
@@ -54,7 +78,9 @@ export class Rooms {
 
   /** Another node wrote to the room. */
   invalidate(room: number): void {
-    (this.#busy.get(room) ?? this.#open.get(room))?.queue.invalidate();
+    const loading = this.#loading.get(room);
+    if (loading) loading.outdated = true;
+    this.#known(room)?.queue.invalidate();
   }
 
   /** Runs `work` on a draft in the room's order and commits what it appended. */
@@ -62,14 +88,10 @@ export class Rooms {
     room: number,
     work: (draft: Draft) => Promise<Result>,
   ): Promise<{ readonly result: Result; readonly position: number }> {
-    const open = this.#opened(room);
+    const open = this.#known(room) ?? this.#add(room, undefined);
     this.#busy.set(room, open);
-    try {
-      const { result, committed } = await open.queue.submit((head) => this.#build(open, head, work));
-      return { result, position: committed.entries.at(-1)?.position ?? 0 };
-    } finally {
-      if (open.queue.idle) this.#busy.delete(room);
-    }
+    const { result, committed } = await open.queue.submit((head) => this.#build(open, head, work));
+    return { result, position: committed.entries.at(-1)?.position ?? 0 };
   }
 
   async drain(): Promise<void> {
@@ -96,10 +118,9 @@ export class Rooms {
     return { result, write, head: draft.head, committed };
   }
 
-  #opened(room: number): OpenRoom {
-    const known = this.#busy.get(room) ?? this.#open.get(room);
-    if (known) return known;
-    return this.#add(room, undefined);
+  /** The one queue of a room: of those that do something, or of those that lately did. */
+  #known(room: number): OpenRoom | undefined {
+    return this.#busy.get(room) ?? this.#open.get(room);
   }
 
   #keep(head: RoomHead): void {
@@ -112,6 +133,10 @@ export class Rooms {
       loadHead: () => loadHead(this.#deps.database, room),
       write: this.#deps.database.write.bind(this.#deps.database),
       discardUncommitted: () => pending.clear(),
+      idle: () => {
+        this.#busy.delete(room);
+        this.#open.set(room, open);
+      },
     };
     const open: OpenRoom = { queue: new RoomQueue(deps, head), pending };
     this.#open.set(room, open);
