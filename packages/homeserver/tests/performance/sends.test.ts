@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 
+import { TestClock } from '@hearth/kit/testing';
 import { newPostgresDatabase, NoCluster, type TestDatabase } from '@hearth/storage/testing';
 import { type Session, startHearth, type TestHearth } from '@hearth/testkit';
 
@@ -13,9 +14,12 @@ const sends = 100;
 
 type World = { readonly hearth: TestHearth; readonly alice: Session; readonly rooms: readonly string[] };
 
-/** A server with a user in many rooms, who has sent something to each before, so that caches are warm. */
+/**
+ * A server with a user in many rooms, who has sent something to each before, so that caches are warm. Its clock stands still:
+ * what the server reads by itself from time to time is not part of what a message costs.
+ */
 async function world(t: TestContext, env: Record<string, string>): Promise<World> {
-  const hearth = await startHearth({ env });
+  const hearth = await startHearth({ env, clock: new TestClock() });
   t.after(() => hearth.stop());
   const alice = await hearth.client.register('alice', 'password of alice');
   const rooms: string[] = [];
@@ -90,8 +94,7 @@ for (const engine of ['sqlite', 'postgres'] as const) {
     // The event, its transaction id, the sender's read floor and the room; the claim and the stream row come on top.
     assert.ok(statementsWritten <= 4 * sends, `${statementsWritten} statements for ${sends} messages`);
     assert.ok(rowsWritten <= 5 * sends, `${rowsWritten} rows for ${sends} messages`);
-      // The server looks at its clock and its jobs once in a while, whatever is sent.
-      assert.ok(statementsRead <= sends + 5, `${statementsRead} reads for ${sends} messages`);
+    assert.ok(statementsRead <= sends, `${statementsRead} reads for ${sends} messages`);
   });
 
   onEngine('a repeated transaction id writes nothing', async (place) => {
