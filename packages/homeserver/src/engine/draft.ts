@@ -1,66 +1,72 @@
-import { MatrixError } from '../http/errors.ts';
-import { createEvent, type CreatedEvent } from './create-event.ts';
+import { type CurrentChange, currentStateRows } from './current-state.ts';
 import type { DraftDeps } from './draft-deps.ts';
-import type { Intent } from './engine.ts';
-import type { EventRecord } from './event-record.ts';
-import { eventRow, roomUpdate } from './event-rows.ts';
-import { memberChange } from './member-change.ts';
-import type { PendingStates } from './pending-states.ts';
-import { redactionOf } from './redact-event.ts';
-import type { RoomHead } from './room-head.ts';
-import type { RoomState } from './states.ts';
-import { insertTransaction, raiseReadFloor } from './store.ts';
+import type { EventRecord, EventVerdict } from './event-record.ts';
+import { citerRows, eventRow, roomUpdate } from './event-rows.ts';
+import { extremitiesBeside } from './extremities.ts';
+import type { EventSource, PendingRoom } from './pending-room.ts';
+import { type Redacted, redactionRows } from './redact-event.ts';
+import { resolveStates } from './resolve-states.ts';
+import type { Extremity, RoomHead } from './room-head.ts';
+import type { NextState, RoomState } from './states.ts';
+import { raiseReadFloor } from './store.ts';
+import type { StateChanges } from './trie/apply.ts';
 import type { NewNode } from './trie/draft.ts';
-import { exceptionRows, unreadClassOf } from './unread-rows.ts';
-import {
-  authorize,
-  authTypesFor,
-  canonicalJson,
-  type EventFields,
-  type JsonObject,
-  namedLevel,
-  powerLevels,
-  referenceHash,
-  type RoomVersionRules,
-  type SignatureFacts,
-  stateTypesFor,
-  type UnreadClass,
-  userLevel,
-} from '@hearth/protocol';
+import { exceptionRows } from './unread-rows.ts';
+import type { PduEvent, Reject, UnreadClass } from '@hearth/protocol';
 import { type Statement, streamKinds, type StreamRow, type Write } from '@hearth/storage';
 
-/** Extremities that one event takes as its predecessors; the others wait for the next. */
-const prevEventsMax = 10;
+/** An event that has been judged, and all that a draft must know of it. */
+export type JudgedEvent = {
+  readonly event: PduEvent;
+  /** What is stored: canonical JSON without signatures and unsigned, and the signatures. */
+  readonly json: Uint8Array;
+  readonly signatures: Uint8Array;
+  readonly authEvents: readonly EventRecord[];
+  /** The state before the event; undefined only for a rejected event whose predecessors are not here. */
+  readonly before: RoomState | undefined;
+  readonly verdict: Exclude<EventVerdict, 'incomplete'>;
+  /** Why it is not accepted. */
+  readonly refusal?: Reject;
+  readonly unread: UnreadClass;
+  /** Number of a redaction that came first: `event` and `json` are the redacted form. */
+  readonly redactedBy?: number;
+  /** Sent by a user of ours: they have read what came before. */
+  readonly isOurs: boolean;
+};
 
-/** What has been appended so far: becomes one write. */
-export type Appended = { readonly record: EventRecord; readonly repeated: boolean };
+/** Where an event comes to stand, worked out before anything is noted. */
+type Placed = { readonly record: EventRecord; readonly before: RoomState; readonly after: RoomState };
 
 /**
- * Events being written to a room, each built on the one before. Nothing of it is visible to anybody until the write that
- * `finish` gives has been committed.
+ * Events being written to a room, each on top of the ones before. Nothing of it is visible to anybody until the write that
+ * `finish` gives has been committed. A draft that threw is thrown away.
  */
 export class Draft {
   readonly #deps: DraftDeps;
   #head: RoomHead;
   #state: RoomState;
-  readonly #pending: PendingStates;
+  readonly #pending: PendingRoom;
   readonly #statements: Statement[] = [];
   readonly #stream: StreamRow[] = [];
   readonly #records: EventRecord[] = [];
   readonly #newNodes: NewNode[] = [];
   readonly #redacted: EventRecord[] = [];
+  /** The room's events, also those that are not committed yet. */
+  readonly events: EventSource;
 
   /** `head.roomId` is not known yet ('') for the create event of a v12 room. */
-  constructor(deps: DraftDeps, head: RoomHead, state: RoomState, pending: PendingStates) {
+  constructor(deps: DraftDeps, head: RoomHead, state: RoomState, pending: PendingRoom) {
     this.#deps = deps;
     this.#head = head;
     this.#state = state;
     this.#pending = pending;
+    this.events = pending.over(deps.events);
   }
 
   get head(): RoomHead {
     return this.#head;
   }
+  /** The current state. */
   get state(): RoomState {
     return this.#state;
   }
@@ -74,31 +80,57 @@ export class Draft {
   get redacted(): readonly EventRecord[] {
     return this.#redacted;
   }
-
-  /** Builds, authorises and signs one event. Throws MatrixError; then the draft is as before. */
-  async append(intent: Intent): Promise<Appended> {
-    if (intent.precondition) await intent.precondition(this.#state, this.#head);
-    const replaces = intent.stateKey === undefined ? undefined : await this.#state.get(intent.type, intent.stateKey);
-    if (replaces && intent.deduplicate !== false && isSame(replaces, intent)) return this.#repeat(replaces, intent);
-    const created = await this.#create(intent);
-    const unread = await unreadClassOf(created.event, this.#state);
-    const record = await this.#record(created, unread);
-    await this.#redact(record);
-    this.#statements.push(...(await exceptionRows(record, unread, this.#deps.interner)));
-    await this.#take(record, created, replaces, intent);
-    return { record, repeated: false };
+  get pending(): PendingRoom {
+    return this.#pending;
   }
 
-  /** The write of everything appended; undefined when there is nothing to write. `insertRoom` replaces claim and update for a new room. */
-  finish(insertRoom?: Statement): Write | undefined {
-    if (this.#statements.length === 0) return undefined;
-    const { number, revision } = this.#head;
-    if (insertRoom) return { claims: [], statements: [insertRoom, ...this.#statements], stream: this.#stream };
-    return {
-      claims: [{ room: number, revision: revision - 1 }],
-      statements: this.#records.length > 0 ? [...this.#statements, roomUpdate(this.#head)] : this.#statements,
-      stream: this.#stream,
-    };
+  /** An event by its id, whatever room it is in. */
+  async eventById(eventId: string): Promise<EventRecord | undefined> {
+    return this.#pending.eventById(eventId) ?? this.#deps.events.byId(eventId);
+  }
+
+  /** Up to 20 events by their ids, in whatever rooms; in the order of the ids, undefined for those that are not here. */
+  async eventsById(eventIds: readonly string[]): Promise<(EventRecord | undefined)[]> {
+    const found = new Map<string, EventRecord>();
+    for (const eventId of eventIds) {
+      const record = this.#pending.eventById(eventId);
+      if (record) found.set(eventId, record);
+    }
+    const missing = [...new Set(eventIds)].filter((eventId) => !found.has(eventId));
+    if (missing.length > 0) for (const record of await this.#deps.events.byIds(missing)) found.set(record.event.eventId, record);
+    return eventIds.map((eventId) => found.get(eventId));
+  }
+
+  /** The one state that several states of the room resolve to; made if there is no such state yet. */
+  async resolved(numbers: readonly number[]): Promise<RoomState> {
+    const states = await Promise.all([...new Set(numbers)].map((number) => this.#stateOf(number)));
+    const [first, ...others] = [...new Map(states.map((state) => [state.root.fingerprint, state])).values()];
+    if (!first) return this.#deps.states.empty(this.#head.number);
+    if (others.length === 0) return first;
+    const { base, changes } = await resolveStates(this.#deps, this, [first, ...others]);
+    if (changes.size === 0) return base;
+    const next = await this.#deps.states.next(base, changes, this.#head.nextNumber, this.#pending);
+    const known = [...states, this.#state].find((state) => state.root.fingerprint === next.view.root.fingerprint);
+    return known ?? this.#use(next);
+  }
+
+  /** Takes a judged event into the room. */
+  async add(judged: JudgedEvent): Promise<EventRecord> {
+    const { record, before, after } = await this.#place(judged);
+    this.#statements.push(eventRow(record, judged.json, judged.signatures, judged.refusal), ...citerRows(record));
+    this.#records.push(record);
+    this.#pending.addEvent(record);
+    if (record.verdict === 'accepted') await this.#accept(record, judged, before, after);
+    return record;
+  }
+
+  /** Replaces an older event by its redacted form. */
+  redact(redacted: Redacted): void {
+    const { statement, stream } = redactionRows(redacted);
+    this.also([statement], [stream]);
+    this.#redacted.push(redacted.record);
+    // Only while it is pending: a committed event changes for everybody with the commit.
+    if (this.#pending.eventById(redacted.record.event.eventId)) this.#pending.addEvent(redacted.record);
   }
 
   /** Rows that belong to the same commit. */
@@ -112,155 +144,131 @@ export class Draft {
     if (this.#statements.length > 0) this.#head = { ...this.#head, revision: this.#head.revision + 1 };
   }
 
-  #repeat(record: EventRecord, intent: Intent): Appended {
-    this.#noteTransaction(intent, record.number);
-    return { record, repeated: true };
-  }
-
-  async #create(intent: Intent): Promise<CreatedEvent> {
-    const { rules } = this.#head;
-    const outline = { type: intent.type, sender: intent.sender, stateKey: intent.stateKey, content: intent.content };
-    const cited = (await this.#state.getMany(authTypesFor(outline, rules))).filter((record) => record !== undefined);
-    const prev = this.#head.extremities.slice(0, prevEventsMax);
-    const fields: EventFields = {
-      type: intent.type,
-      sender: intent.sender,
-      content: intent.content,
-      depth: this.#head.depth + 1,
-      originServerTs: intent.originServerTs ?? this.#deps.clock.now(),
-      prevEvents: prev.map(({ eventId }) => eventId),
-      authEvents: cited.map((record) => record.event.eventId),
-      ...(this.#head.roomId === '' ? {} : { roomId: this.#head.roomId }),
-      ...(intent.stateKey === undefined ? {} : { stateKey: intent.stateKey }),
-      ...(intent.redacts === undefined ? {} : { redacts: intent.redacts }),
-    };
-    const created = createEvent({ ...fields, ...(await this.#oldReferences(fields, cited)) }, rules, this.#deps.signer);
-    await this.#authorise(created, rules);
-    return created;
-  }
-
-  /** Room versions 1 and 2: an id of our choice, and the hashes of all events that are cited. */
-  async #oldReferences(fields: EventFields, cited: readonly EventRecord[]): Promise<Partial<EventFields>> {
-    const { rules, extremities } = this.#head;
-    if (rules.eventIdFormat !== 'given') return {};
-    const prev = await this.#deps.events.byNumbers(extremities.slice(0, prevEventsMax).map(({ number }) => number));
-    const records = [...cited, ...prev.filter((record) => record !== undefined)];
-    const domain = fields.sender.slice(fields.sender.indexOf(':') + 1);
+  /** The write of everything; undefined when there is nothing to write. `insertRoom` replaces claim and update for a new room. */
+  finish(insertRoom?: Statement): Write | undefined {
+    if (this.#statements.length === 0) return undefined;
+    const { number, revision } = this.#head;
+    if (insertRoom) return { claims: [], statements: [insertRoom, ...this.#statements], stream: this.#stream };
     return {
-      eventId: `$${this.#deps.random.token(96)}:${domain}`,
-      referenceHashes: new Map(records.map(({ event }) => [event.eventId, referenceHash(event.pdu, rules)])),
+      claims: [{ room: number, revision: revision - 1 }],
+      statements: this.#records.length > 0 ? [...this.#statements, roomUpdate(this.#head)] : this.#statements,
+      stream: this.#stream,
     };
   }
 
-  async #authorise({ event }: CreatedEvent, rules: RoomVersionRules): Promise<void> {
-    const pairs = stateTypesFor(event, rules);
-    const records = await this.#state.getMany(pairs);
-    const known = new Map(pairs.map(([type, stateKey], index) => [JSON.stringify([type, stateKey]), records[index]?.event]));
-    const verdict = authorize(event, rules, (type, stateKey) => known.get(JSON.stringify([type, stateKey])), ownSignature(event.sender));
-    if (!verdict.allowed) throw new MatrixError('M_FORBIDDEN', `The rules of this room do not allow it: ${verdict.reason}.`);
-  }
-
-  async #record({ event }: CreatedEvent, unread: UnreadClass): Promise<EventRecord> {
+  async #place(judged: JudgedEvent): Promise<Placed> {
     const { interner, database, clock } = this.#deps;
-    const isState = event.stateKey !== undefined;
-    return {
-      number: await database.takeNumbers('event', 1),
+    const { event, verdict, unread } = judged;
+    const isAccepted = verdict === 'accepted';
+    const number = await database.takeNumbers('event', 1);
+    const stateKey = event.stateKey === undefined ? undefined : await interner.internStateKey(event.type, event.stateKey);
+    const before = judged.before ?? this.#state;
+    // A rejected event is a place in the graph and changes nothing there.
+    const changes = stateKey !== undefined && verdict !== 'rejected';
+    const after = changes ? await this.#next(before, new Map([[stateKey, number]])) : before;
+    const record: EventRecord = {
+      number,
       room: this.#head.number,
       event,
       rules: this.#head.rules,
-      stateKey: isState ? await interner.internStateKey(event.type, event.stateKey) : undefined,
+      stateKey,
       sender: await interner.internUser(event.sender),
-      verdict: 'accepted',
-      inTimeline: true,
-      countable: this.#head.countable + (unread.countable ? 1 : 0),
-      stateBefore: this.#state.number,
-      stateAfter: this.#state.number,
-      redactedBy: null,
+      verdict,
+      inTimeline: isAccepted,
+      countable: this.#head.countable + (isAccepted && unread.countable ? 1 : 0),
+      stateBefore: judged.before?.number ?? null,
+      stateAfter: judged.before ? after.number : null,
+      redactedBy: judged.redactedBy ?? null,
       receivedTs: clock.now(),
+      auth: stateKey === undefined ? undefined : { rank: rankAbove(judged.authEvents), events: numbersOf(judged.authEvents) },
     };
+    return { record, before, after };
   }
 
-  /** A redaction rewrites its target in the same commit, if the sender may redact it. */
-  async #redact(redaction: EventRecord): Promise<void> {
-    if (redaction.event.type !== 'm.room.redaction' || redaction.event.redacts === undefined) return;
-    const target = this.#ownRecord(redaction.event.redacts) ?? (await this.#deps.events.byId(redaction.event.redacts));
-    if (target && target.room !== redaction.room) throw new MatrixError('M_NOT_FOUND', 'The event to redact is not in this room.');
-    if (target) {
-      const [create, levels] = await this.#state.getMany([
-        ['m.room.create', ''],
-        ['m.room.power_levels', ''],
-      ]);
-      const power = powerLevels(redaction.rules, create?.event, levels?.event);
-      // Rooms let anybody of the same server redact; among our own users we are stricter: one's own events, or with the power to.
-      if (target.sender !== redaction.sender && userLevel(power, redaction.event.sender) < namedLevel(power, 'redact')) {
-        throw new MatrixError(
-          'M_FORBIDDEN',
-          'You may not redact this event: it is not yours, and you lack the power to redact those of others.',
-        );
-      }
-    }
-    const change = redactionOf(redaction, target);
-    this.#statements.push(...change.statements);
-    this.#stream.push(...change.stream);
-    if (change.redacted) this.#redacted.push(change.redacted);
-  }
-
-  async #take(record: EventRecord, created: CreatedEvent, replaces: EventRecord | undefined, intent: Intent): Promise<void> {
+  /** The room goes on from here: its ends, its current state, and all that follows from the difference. */
+  async #accept(record: EventRecord, judged: JudgedEvent, before: RoomState, after: RoomState): Promise<void> {
     const { event } = record;
+    const beside = await extremitiesBeside(event, this.#head.extremities, this);
+    const old = this.#state;
+    const isNext = beside.length === 0 && before.number === old.number;
+    const own: Extremity = { number: record.number, eventId: event.eventId, state: after.number };
+    this.#state = beside.length === 0 ? after : await this.resolved([after.number, ...beside.map(({ state }) => state)]);
+    const changes = isNext ? await this.#ownChange(record, before) : await this.#changesSince(old);
+    const rows = await currentStateRows(changes, record, this.#deps);
     const head = this.#head;
-    let taken = record;
-    let nextNumber = head.nextNumber;
-    if (record.stateKey !== undefined) {
-      const next = await this.#deps.states.next(this.#state, new Map([[record.stateKey, record.number]]), nextNumber, this.#pending);
-      taken = { ...record, stateAfter: next.view.number };
-      nextNumber = next.nextNumber;
-      this.#state = next.view;
-      this.#newNodes.push(...next.newNodes);
-      this.#statements.push(...next.statements);
-    }
-    this.#deps.events.remember(taken);
-    const member = event.type === 'm.room.member' && event.stateKey !== undefined ? await this.#memberChange(taken, replaces) : undefined;
     this.#head = {
       ...head,
       roomId: event.roomId,
       state: this.#state.number,
-      nextNumber,
-      depth: event.depth,
-      extremities: [{ number: taken.number, eventId: event.eventId }, ...head.extremities.slice(prevEventsMax)],
-      countable: taken.countable,
-      joinedMembers: head.joinedMembers + (member?.joined ?? 0),
-      invitedMembers: head.invitedMembers + (member?.invited ?? 0),
+      depth: Math.max(head.depth, event.depth),
+      extremities: [own, ...beside],
+      countable: record.countable,
+      joinedMembers: head.joinedMembers + rows.joined,
+      invitedMembers: head.invitedMembers + rows.invited,
     };
-    this.#statements.push(eventRow(taken, created.json, created.signatures), ...(member?.statements ?? [readFloor(taken)]));
-    this.#stream.push(
-      { kind: streamKinds.event, room: head.number, usr: null, subject: taken.number, detail: null },
-      ...(member?.stream ?? []),
-    );
-    this.#project(taken, replaces, member?.user);
-    this.#noteTransaction(intent, taken.number);
-    if (intent.also) this.also(intent.also.statements, intent.also.stream);
-    this.#records.push(taken);
+    this.#statements.push(...(await exceptionRows(record, judged.unread, this.#deps.interner)), ...rows.statements);
+    if (judged.isOurs && !rows.users.has(record.sender)) this.#statements.push(readFloor(record));
+    this.#stream.push({ kind: streamKinds.event, room: head.number, usr: null, subject: record.number, detail: null });
+    // Readers take the state after the newest event for the current one, unless they are told otherwise.
+    if (this.#state.number !== record.stateAfter) {
+      this.#stream.push({ kind: streamKinds.state, room: head.number, usr: null, subject: this.#state.number, detail: null });
+    }
+    this.#stream.push(...rows.stream);
+    this.#project(record, changes, rows.users);
   }
 
-  async #memberChange(record: EventRecord, replaces: EventRecord | undefined): Promise<ReturnType<typeof memberChange>> {
-    return memberChange(record, replaces, await this.#deps.interner.internUser(record.event.stateKey ?? ''));
+  /** An event on top of all of the room changes its own key and no other. */
+  async #ownChange(record: EventRecord, before: RoomState): Promise<CurrentChange[]> {
+    if (record.stateKey === undefined) return [];
+    const number = await before.eventNumber(record.stateKey);
+    return [{ before: number === undefined ? undefined : await this.events.byNumber(number), after: record }];
   }
 
-  #project(record: EventRecord, replaces: EventRecord | undefined, targetUser: number | undefined): void {
+  async #changesSince(old: RoomState): Promise<CurrentChange[]> {
+    const changes = await this.#deps.states.changes(old, this.#state, this.#pending);
+    const numbers = changes.flatMap(({ before, after }) => [before, after]).filter((number) => number !== undefined);
+    const records = new Map<number, EventRecord>();
+    for (const record of await this.events.byNumbers(numbers)) if (record) records.set(record.number, record);
+    const pick = (number: number | undefined): EventRecord | undefined => (number === undefined ? undefined : records.get(number));
+    return changes.map(({ before, after }) => ({ before: pick(before), after: pick(after) }));
+  }
+
+  #project(record: EventRecord, changes: readonly CurrentChange[], users: ReadonlyMap<number, number>): void {
+    const room = this.#head;
+    const own = changes.find(({ after }) => after === record);
+    const older = changes.filter((change) => change !== own);
+    const inputs = [
+      { record, room, replaces: own?.before, isCurrentState: own !== undefined, arrived: true },
+      ...older.flatMap(({ before, after }) => {
+        const one = after ?? before;
+        return one ? [{ record: one, room, replaces: after && before, isCurrentState: after !== undefined, arrived: false }] : [];
+      }),
+    ];
     for (const { project } of this.#deps.projections) {
-      const projected = project({ record, room: this.#head, replaces, isCurrentState: record.stateKey !== undefined, targetUser });
-      this.also(projected.statements, projected.stream);
+      for (const input of inputs) {
+        const projected = project({ ...input, targetUser: users.get(input.record.number) });
+        this.also(projected.statements, projected.stream);
+      }
     }
   }
 
-  #noteTransaction({ transaction }: Intent, event: number): void {
-    if (!transaction) return;
-    const { user, deviceId, scope, txnId } = transaction;
-    this.#statements.push({ insert: insertTransaction, row: [user, deviceId, scope, txnId, event, null, this.#deps.clock.now()] });
+  async #stateOf(number: number): Promise<RoomState> {
+    if (number === this.#state.number) return this.#state;
+    if (number === 0) return this.#deps.states.empty(this.#head.number);
+    const state = await this.#deps.states.view(this.#head.number, number, this.#pending);
+    if (!state) throw new Error(`room ${this.#head.roomId} lacks its state ${number}`);
+    return state;
   }
 
-  #ownRecord(eventId: string): EventRecord | undefined {
-    return this.#records.find((record) => record.event.eventId === eventId);
+  async #next(from: RoomState, changes: StateChanges): Promise<RoomState> {
+    return this.#use(await this.#deps.states.next(from, changes, this.#head.nextNumber, this.#pending));
+  }
+
+  #use(next: NextState): RoomState {
+    this.#head = { ...this.#head, nextNumber: next.nextNumber };
+    this.#newNodes.push(...next.newNodes);
+    this.#statements.push(...next.statements);
+    return next.view;
   }
 }
 
@@ -268,18 +276,10 @@ function readFloor(record: EventRecord): Statement {
   return { run: raiseReadFloor, params: [record.room, record.sender, record.countable] };
 }
 
-/** A state event that says what the room's state says already, by the same sender, is not sent again. */
-function isSame(current: EventRecord, intent: Intent): boolean {
-  if (current.redactedBy !== null || current.event.sender !== intent.sender) return false;
-  return canonicalText(current.event.content) === canonicalText(intent.content);
+function rankAbove(authEvents: readonly EventRecord[]): number {
+  return authEvents.reduce((rank, { auth }) => Math.max(rank, (auth?.rank ?? 0) + 1), 0);
 }
 
-function canonicalText(content: JsonObject): string {
-  return canonicalJson(content, 'legacy');
-}
-
-/** Our own events carry our signature and no other. Third-party invites are checked where they come in. */
-function ownSignature(sender: string): SignatureFacts {
-  const domain = sender.slice(sender.indexOf(':') + 1);
-  return { signedBy: (serverName) => serverName === domain, verifySigned: () => false };
+function numbersOf(records: readonly EventRecord[]): number[] {
+  return [...new Set(records.map(({ number }) => number))];
 }

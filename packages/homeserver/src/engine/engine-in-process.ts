@@ -1,10 +1,11 @@
 import { MatrixError } from '../http/errors.ts';
+import { appendIntent } from './append-intent.ts';
 import type { DraftDeps } from './draft-deps.ts';
 import { Draft } from './draft.ts';
 import type { Intent, NewRoom, RoomEngine, Submitted, TransactionKey } from './engine.ts';
 import type { EventRecord } from './event-record.ts';
 import { extremitiesText } from './event-rows.ts';
-import { PendingStates } from './pending-states.ts';
+import { PendingRoom } from './pending-room.ts';
 import type { RoomHead } from './room-head.ts';
 import { Rooms } from './rooms.ts';
 import type { StateChange, StateView } from './state-view.ts';
@@ -55,10 +56,10 @@ export class Engine implements RoomEngine {
   async #createRoom(room: NewRoom): Promise<CreatedRoom | undefined> {
     const { database, clock, states, events } = this.#deps;
     const number = await database.takeNumbers('room', 1);
-    const pending = new PendingStates();
+    const pending = new PendingRoom();
     const draft = new Draft(this.#deps, emptyHead(number, newRoomId(this.#deps, room), room.rules), states.empty(number), pending);
-    await draft.append(createIntent(room));
-    for (const intent of room.events) await draft.append(intent);
+    await appendIntent(draft, this.#deps, createIntent(room));
+    for (const intent of room.events) await appendIntent(draft, this.#deps, intent);
     const { head } = draft;
     const also = room.also?.({ number, roomId: head.roomId });
     if (also) draft.also(also.statements, also.stream);
@@ -82,7 +83,7 @@ export class Engine implements RoomEngine {
     await this.#turns.next();
     return this.#once(intent.transaction, async () => {
       const room = await this.#numberOf(roomId);
-      const { result, position } = await this.#rooms.write(room, (draft) => draft.append(intent));
+      const { result, position } = await this.#rooms.write(room, (draft) => appendIntent(draft, this.#deps, intent));
       return { ...result, position };
     });
   }
@@ -92,7 +93,7 @@ export class Engine implements RoomEngine {
     const room = await this.#numberOf(roomId);
     const { result, position } = await this.#rooms.write(room, async (draft) => {
       const appended = [];
-      for (const intent of intents) appended.push(await draft.append(intent));
+      for (const intent of intents) appended.push(await appendIntent(draft, this.#deps, intent));
       return appended;
     });
     return result.map((appended) => ({ ...appended, position }));

@@ -1,5 +1,6 @@
-import type { EventRecord, EventVerdict } from './event-record.ts';
-import type { EventRow } from './store.ts';
+import type { AuthPlace, EventRecord, EventVerdict } from './event-record.ts';
+import type { AuthRow, EventRow } from './store.ts';
+import { ByteReader, ByteWriter } from './trie/byte-codec.ts';
 import {
   type JsonObject,
   jsonObject,
@@ -39,7 +40,22 @@ export function recordOf(row: EventRow, room: RoomIdentity): EventRecord {
     stateAfter: row.state_after,
     redactedBy: row.redacted_by,
     receivedTs: row.received_ts,
+    auth: authPlaceOf(row),
   };
+}
+
+/** The bytes of `auth_events`: how many, then each number. */
+export function authEventsBytes(place: AuthPlace): Uint8Array {
+  const writer = new ByteWriter();
+  writer.varint(place.events.length);
+  for (const number of place.events) writer.varint(number);
+  return writer.finish();
+}
+
+export function authPlaceOf(row: AuthRow): AuthPlace | undefined {
+  if (row.auth_rank === null || row.auth_events === null) return undefined;
+  const reader = new ByteReader(row.auth_events);
+  return { rank: row.auth_rank, events: Array.from({ length: reader.varint() }, () => reader.varint()) };
 }
 
 function eventOf(row: EventRow, room: RoomIdentity): PduEvent {

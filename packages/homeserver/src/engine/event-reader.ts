@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache';
 
 import { recordOf, type RoomIdentity } from './event-codec.ts';
 import type { EventRecord } from './event-record.ts';
-import { eventById, eventByNumber, type EventRow, manyEvents, roomByNumber, someEvents } from './store.ts';
+import { eventById, eventByNumber, type EventRow, manyEvents, roomByNumber, someEvents, someEventsById } from './store.ts';
 import { roomVersionRules } from '@hearth/protocol';
 import type { Database } from '@hearth/storage';
 
@@ -23,11 +23,6 @@ export class EventReader {
 
   constructor(database: Database) {
     this.#database = database;
-  }
-
-  /** An event that is on its way to the disk. Its number is known to nobody outside the room's queue until then. */
-  remember(record: EventRecord): void {
-    this.#cache.set(record.number, record);
   }
 
   /** To be called when the record is committed: from then on it is found by its id. */
@@ -81,6 +76,22 @@ export class EventReader {
     const rewrites = this.#rewrites;
     const row = await this.#database.reader.first(eventById, [eventId]);
     return row && this.#keep(row, rewrites);
+  }
+
+  /** Up to 20 events by id, in any order and of any room; those that are not here are left out. */
+  async byIds(eventIds: readonly string[]): Promise<EventRecord[]> {
+    const found: EventRecord[] = [];
+    const missing: string[] = [];
+    for (const eventId of eventIds) {
+      const number = this.#numbers.get(eventId);
+      const known = number === undefined ? undefined : this.#cache.get(number);
+      if (known) found.push(known);
+      else missing.push(eventId);
+    }
+    if (missing.length === 0) return found;
+    const rewrites = this.#rewrites;
+    for (const row of await this.#database.reader.all(someEventsById, [missing])) found.push(await this.#keep(row, rewrites));
+    return found;
   }
 
   async roomIdentity(room: number): Promise<RoomIdentity> {

@@ -19,6 +19,16 @@ export type EventRecord = {
   /** Event number of the redaction, when this is the redacted form. */
   readonly redactedBy: number | null;
   readonly receivedTs: number;
+  /** Undefined for events without state key, which nothing cites. */
+  readonly auth: AuthPlace | undefined;
+};
+
+/** A state event's place in the graph of auth events. */
+export type AuthPlace = {
+  /** Greater than the rank of each of its auth events. */
+  readonly rank: number;
+  /** Numbers of its auth events. */
+  readonly events: readonly number[];
 };
 
 export type EventVerdict = 'accepted' | 'soft-failed' | 'rejected' | 'incomplete';

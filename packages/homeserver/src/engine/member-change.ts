@@ -1,10 +1,9 @@
 import { membershipRow } from '../streams/membership-entry.ts';
 import type { EventRecord } from './event-record.ts';
-import { insertMembership } from './store.ts';
+import { insertMembership, replaceMembershipEvent } from './store.ts';
 import type { Statement, StreamRow } from '@hearth/storage';
 
 export type MemberChange = {
-  readonly user: number;
   /** By how much the counts of joined and invited members change. */
   readonly joined: number;
   readonly invited: number;
@@ -12,20 +11,34 @@ export type MemberChange = {
   readonly stream: readonly StreamRow[];
 };
 
-/** What a member event that becomes current state does to the tables of memberships. */
-export function memberChange(record: EventRecord, replaces: EventRecord | undefined, user: number): MemberChange {
-  const after = membershipOf(record);
-  const before = replaces === undefined ? 'leave' : membershipOf(replaces);
+export type MemberPlace = {
+  readonly room: number;
+  readonly user: number;
+  /** The room's running number of countable events: who comes in begins to read here. */
+  readonly countable: number;
+  /** True when the new member event has just been sent, and not become current by a resolution of states. */
+  readonly arrived: boolean;
+};
+
+/** What a change of a member's current event does to the tables of memberships. Without an event one is no member any more. */
+export function memberChange(before: EventRecord | undefined, after: EventRecord | undefined, place: MemberPlace): MemberChange {
+  const { room, user, countable, arrived } = place;
+  const was = membershipOf(before);
+  const is = membershipOf(after);
+  const event = after?.number ?? 0;
+  const statement: Statement =
+    was === is && before && !arrived
+      ? { run: replaceMembershipEvent, params: [room, user, event] }
+      : { insert: insertMembership, row: [room, user, is, event, 0, countable] };
   return {
-    user,
-    joined: Number(after === 'join') - Number(before === 'join'),
-    invited: Number(after === 'invite') - Number(before === 'invite'),
-    statements: [{ insert: insertMembership, row: [record.room, user, after, record.number, 0, record.countable] }],
-    stream: [membershipRow(user, record.room, after, record.number)],
+    joined: Number(is === 'join') - Number(was === 'join'),
+    invited: Number(is === 'invite') - Number(was === 'invite'),
+    statements: [statement],
+    stream: [membershipRow(user, room, is, event)],
   };
 }
 
-export function membershipOf(record: EventRecord): string {
-  const membership = record.event.content['membership'];
+function membershipOf(record: EventRecord | undefined): string {
+  const membership = record?.event.content['membership'];
   return typeof membership === 'string' ? membership : 'leave';
 }

@@ -2,14 +2,18 @@ import type { EventRecord } from './event-record.ts';
 import type { RoomHead } from './room-head.ts';
 import type { Statement, StreamRow } from '@hearth/storage';
 
-/** What a projection sees of an event that is about to be committed. */
+/**
+ * What a projection sees of an event that is about to be committed, or of an older one that becomes or ceases to be current state
+ * because states were resolved: then `arrived` is false.
+ */
 export type ProjectionInput = {
   readonly record: EventRecord;
   readonly room: RoomHead;
   /** The state event that this one replaces in the current state; undefined for non-state events. */
   readonly replaces: EventRecord | undefined;
-  /** True when the event becomes part of the current state. */
+  /** True when the event is part of the current state from now on; false also for one that was and that nothing replaces. */
   readonly isCurrentState: boolean;
+  readonly arrived: boolean;
   /** Numbers of users that the event's content names, interned beforehand (the state key of a member event). */
   readonly targetUser: number | undefined;
 };

@@ -12,24 +12,26 @@ import {
 } from '@hearth/protocol';
 import { type Statement, streamKinds, type StreamRow } from '@hearth/storage';
 
-export type RedactionChange = {
-  readonly statements: readonly Statement[];
-  readonly stream: readonly StreamRow[];
-  /** The target as it is from now on; undefined when it is not here yet. */
-  readonly redacted: EventRecord | undefined;
-};
+/** The redacted form of a stored event, and its bytes. */
+export type Redacted = { readonly record: EventRecord; readonly json: Uint8Array };
 
-/** Rows that carry out a lawful redaction: the link, kept for a target that comes later, and the target's new bytes. */
-export function redactionOf(redaction: EventRecord, target: EventRecord | undefined): RedactionChange {
-  const link: Statement = { insert: insertRedaction, row: [redaction.event.redacts ?? '', redaction.number] };
-  if (!target || target.redactedBy !== null) return { statements: [link], stream: [], redacted: undefined };
+/** The link from a target's id to its redaction: for a target that comes later. */
+export function redactionLink(redaction: EventRecord): Statement {
+  return { insert: insertRedaction, row: [redaction.event.redacts ?? '', redaction.number] };
+}
+
+/** Rows that rewrite a target that is here already. */
+export function redactionRows({ record, json }: Redacted): { readonly statement: Statement; readonly stream: StreamRow } {
+  return {
+    statement: { run: redactEvent, params: [record.number, json, record.redactedBy] },
+    stream: { kind: streamKinds.redaction, room: record.room, usr: null, subject: record.number, detail: null },
+  };
+}
+
+export function redacted(target: EventRecord, redactedBy: number): Redacted {
   const pdu = redact(target.event.pdu, target.rules);
   const json = canonicalJsonBytes(withoutKeys(pdu, ['signatures', 'unsigned']), canonicalNumbersOf(target.rules));
-  return {
-    statements: [link, { run: redactEvent, params: [target.number, json, redaction.number] }],
-    stream: [{ kind: streamKinds.redaction, room: target.room, usr: null, subject: target.number, detail: null }],
-    redacted: redactedRecord(target, pdu, redaction.number),
-  };
+  return { record: redactedRecord(target, pdu, redactedBy), json };
 }
 
 function redactedRecord(target: EventRecord, pdu: JsonObject, redactedBy: number): EventRecord {

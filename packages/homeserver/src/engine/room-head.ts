@@ -5,16 +5,24 @@ export type RoomHead = {
   readonly number: number;
   readonly roomId: string;
   readonly rules: RoomVersionRules;
-  /** Event number of the create event. */
+  /** Counts the writes to the room. */
   readonly revision: number;
   /** Number of the current state. */
   readonly state: number;
   /** The room's own counter for state nodes and states. */
   readonly nextNumber: number;
+  /** The greatest depth of an accepted event. */
   readonly depth: number;
-  /** Forward extremities: numbers and ids of events that nothing refers to yet. */
-  readonly extremities: readonly { readonly number: number; readonly eventId: string }[];
+  /** Forward extremities: accepted events that no accepted event follows yet. The current state is the resolution of theirs. */
+  readonly extremities: readonly Extremity[];
   readonly countable: number;
   readonly joinedMembers: number;
   readonly invitedMembers: number;
+};
+
+export type Extremity = {
+  readonly number: number;
+  readonly eventId: string;
+  /** Number of the state after it. */
+  readonly state: number;
 };

@@ -3,10 +3,10 @@ import { LRUCache } from 'lru-cache';
 import { MatrixError } from '../http/errors.ts';
 import type { DraftDeps } from './draft-deps.ts';
 import { Draft } from './draft.ts';
-import { PendingStates } from './pending-states.ts';
-import type { RoomHead } from './room-head.ts';
+import { PendingRoom } from './pending-room.ts';
+import type { Extremity, RoomHead } from './room-head.ts';
 import { type Built, RoomQueue } from './room-queue.ts';
-import { eventIdsByNumber, roomById, roomByNumber, type RoomRow } from './store.ts';
+import { extremityEvents, roomById, roomByNumber, type RoomRow } from './store.ts';
 import { roomVersionRules } from '@hearth/protocol';
 import type { Database } from '@hearth/storage';
 
@@ -17,7 +17,7 @@ const roomsMax = 20_000;
 const readAgainMax = 3;
 
 type Loading = { head: Promise<RoomHead | undefined>; outdated: boolean };
-type OpenRoom = { readonly queue: RoomQueue; readonly pending: PendingStates };
+type OpenRoom = { readonly queue: RoomQueue; readonly pending: PendingRoom };
 
 /** The rooms that this process knows: their heads and their queues. */
 export class Rooms {
@@ -103,17 +103,21 @@ export class Rooms {
     const state = await states.view(head.number, head.state, open.pending);
     if (!state) throw new Error(`room ${head.roomId} lacks its state ${head.state}`);
     const draft = new Draft(this.#deps, head, state, open.pending);
+    const giveUp = (): void => open.pending.dropFrom(head.nextNumber, draft.records);
     const result = await work(draft).catch((error: unknown) => {
-      open.pending.dropFrom(head.nextNumber);
+      giveUp();
       throw error;
     });
     draft.claimWhenChanged();
     const write = draft.finish();
-    if (!write) return { result, write, head, committed: () => undefined };
+    if (!write) {
+      giveUp();
+      return { result, write, head, committed: () => undefined };
+    }
     const committed = (): void => {
       states.committed(head.number, draft.newNodes);
       for (const record of [...draft.records, ...draft.redacted]) events.publish(record);
-      open.pending.committed(draft.head.nextNumber);
+      open.pending.committed(draft.head.nextNumber, draft.records);
     };
     return { result, write, head: draft.head, committed };
   }
@@ -128,7 +132,7 @@ export class Rooms {
   }
 
   #add(room: number, head: RoomHead | undefined): OpenRoom {
-    const pending = new PendingStates();
+    const pending = new PendingRoom();
     const deps = {
       loadHead: () => loadHead(this.#deps.database, room),
       write: this.#deps.database.write.bind(this.#deps.database),
@@ -153,7 +157,7 @@ async function headOf(database: Database, row: RoomRow): Promise<RoomHead> {
   const rules = roomVersionRules(row.version);
   if (!rules) throw new MatrixError('M_UNKNOWN', `This server does not know room version ${row.version}.`);
   const numbers = JSON.parse(row.extremities) as number[];
-  const ids = new Map((await database.reader.all(eventIdsByNumber, [numbers])).map((event) => [event.number, event.event_id]));
+  const events = new Map((await database.reader.all(extremityEvents, [numbers])).map((event) => [event.number, event]));
   return {
     number: row.number,
     roomId: row.room_id,
@@ -162,9 +166,14 @@ async function headOf(database: Database, row: RoomRow): Promise<RoomHead> {
     state: row.current_state,
     nextNumber: row.next_number,
     depth: row.depth,
-    extremities: numbers.map((number) => ({ number, eventId: ids.get(number) ?? '' })),
+    extremities: numbers.map((number) => extremity(number, events.get(number))),
     countable: row.countable,
     joinedMembers: row.joined_members,
     invitedMembers: row.invited_members,
   };
+}
+
+function extremity(number: number, row: { event_id: string; state_after: number } | undefined): Extremity {
+  if (!row) throw new Error(`event ${number}, the end of a room, is missing`);
+  return { number, eventId: row.event_id, state: row.state_after };
 }

@@ -3,14 +3,17 @@ import { LRUCache } from 'lru-cache';
 import type { EventReader } from './event-reader.ts';
 import type { EventRecord } from './event-record.ts';
 import type { Interner } from './interner.ts';
-import type { PendingStates } from './pending-states.ts';
+import type { EventSource, PendingRoom } from './pending-room.ts';
 import { RoomFaces } from './room-face.ts';
 import type { StateChange, StateView } from './state-view.ts';
 import { insertStateNodes, insertStateRoot, stateNodes, stateRoot } from './store.ts';
+import type { StateChanges } from './trie/apply.ts';
 import type { NewNode } from './trie/draft.ts';
 import type { PairHash } from './trie/fingerprint.ts';
+import type { KeyChange } from './trie/inline-state.ts';
 import { RecentNodes } from './trie/node-cache.ts';
 import { packedNodes, packNodes } from './trie/pack.ts';
+import type { StateEntry } from './trie/slice.ts';
 import { countOf, decodeRoot, emptyRoot, encodeRoot, type StateRoot } from './trie/state-root.ts';
 import { type RoomTrie, StateTrie } from './trie/state-trie.ts';
 import type { Database, Statement } from '@hearth/storage';
@@ -58,9 +61,9 @@ export class States {
   }
 
   /** A committed state, or one of the pending ones. */
-  async view(room: number, number: number, pending?: PendingStates): Promise<RoomState | undefined> {
+  async view(room: number, number: number, pending?: PendingRoom): Promise<RoomState | undefined> {
     const waiting = pending?.root(number);
-    if (waiting) return this.#view(room, number, waiting, this.#trie.inRoom(room, pending?.nodes));
+    if (pending && waiting) return this.#pendingView(room, number, waiting, pending);
     const key = `${room}/${number}`;
     const known = this.#views.get(key);
     if (known) return known;
@@ -71,14 +74,14 @@ export class States {
     return view;
   }
 
-  /** The state after setting (type, state_key) numbers to events. Its number is the last one taken from the room's counter. */
-  async next(from: RoomState, changes: ReadonlyMap<number, number>, nextNumber: number, pending: PendingStates): Promise<NextState> {
+  /** The state after changes; its number is the last one taken from the room's counter. Nothing of it counts until it is used. */
+  async next(from: RoomState, changes: StateChanges, nextNumber: number, pending: PendingRoom): Promise<NextState> {
     const { room } = from;
     const applied = await this.#trie.inRoom(room, pending.nodes).apply(from.root, changes, nextNumber);
     const number = applied.nextNumber;
-    pending.add(applied.newNodes, number, applied.root);
+    pending.addState(applied.newNodes, number, applied.root);
     return {
-      view: this.#view(room, number, applied.root, this.#trie.inRoom(room, pending.nodes)),
+      view: this.#pendingView(room, number, applied.root, pending),
       nextNumber: number + 1,
       statements: [
         ...packNodes(applied.newNodes).map((row) => ({ insert: insertStateNodes, row: [room, row.number, row.bytes] })),
@@ -86,6 +89,12 @@ export class States {
       ],
       newNodes: applied.newNodes,
     };
+  }
+
+  /** Keys in which two states differ, committed or pending. */
+  async changes(before: RoomState, after: RoomState, pending: PendingRoom): Promise<readonly KeyChange[]> {
+    if (before.number === after.number) return [];
+    return this.#trie.inRoom(before.room, pending.nodes).diff(before.root, after.root);
   }
 
   /** To be called when new nodes are on disk. */
@@ -105,8 +114,12 @@ export class States {
     return changes.map((change) => ({ before: pick(records, change.before), after: pick(records, change.after) }));
   }
 
-  #view(room: number, number: number, root: StateRoot, trie: RoomTrie): RoomState {
-    return new RoomState({ room, number, root, trie, interner: this.#deps.interner, events: this.#deps.events, faces: this.#faces });
+  #view(room: number, number: number, root: StateRoot, trie: RoomTrie, events: EventSource = this.#deps.events): RoomState {
+    return new RoomState({ room, number, root, trie, interner: this.#deps.interner, events, faces: this.#faces });
+  }
+
+  #pendingView(room: number, number: number, root: StateRoot, pending: PendingRoom): RoomState {
+    return this.#view(room, number, root, this.#trie.inRoom(room, pending.nodes), pending.over(this.#deps.events));
   }
 
   async #loadNodes(room: number, numbers: readonly number[]): Promise<Map<number, Uint8Array>> {
@@ -126,7 +139,7 @@ type RoomStateParts = {
   readonly root: StateRoot;
   readonly trie: RoomTrie;
   readonly interner: Interner;
-  readonly events: EventReader;
+  readonly events: EventSource;
   readonly faces: RoomFaces;
 };
 
@@ -171,9 +184,20 @@ export class RoomState implements StateView {
     return number;
   }
 
+  /** Event numbers of several interned keys. */
+  async eventNumbers(keys: Iterable<number>): Promise<ReadonlyMap<number, number>> {
+    return this.#parts.trie.getMany(this.root, keys);
+  }
+
+  /** Keys and event numbers of the whole state. */
+  async entries(): Promise<StateEntry[]> {
+    const entries: StateEntry[] = [];
+    for await (const slice of this.#parts.trie.slices(this.root)) entries.push(...slice);
+    return entries;
+  }
+
   async all(): Promise<EventRecord[]> {
-    const numbers: number[] = [];
-    for await (const slice of this.#parts.trie.slices(this.root)) for (const [, event] of slice) numbers.push(event);
+    const numbers = (await this.entries()).map(([, event]) => event);
     const records = await this.#parts.events.byNumbers(numbers);
     return records.filter((record) => record !== undefined);
   }

@@ -28,6 +28,8 @@ export type EventRow = {
   state_before: number | null;
   state_after: number | null;
   redacted_by: number | null;
+  auth_rank: number | null;
+  auth_events: Uint8Array | null;
   received_ts: number;
   json: Uint8Array;
   signatures: Uint8Array | null;
@@ -36,7 +38,7 @@ export type EventRow = {
 const roomColumns =
   'number, room_id, version, revision, current_state, next_number, depth, extremities, countable, joined_members, invited_members';
 const eventColumns =
-  'number, event_id, room, state_key, sender, verdict, in_timeline, countable, state_before, state_after, redacted_by, received_ts, json, signatures';
+  'number, event_id, room, state_key, sender, verdict, in_timeline, countable, state_before, state_after, redacted_by, auth_rank, auth_events, received_ts, json, signatures';
 
 export const roomById = point<RoomRow>('engine-room-by-id', `SELECT ${roomColumns} FROM rooms WHERE room_id = $1`);
 export const roomByNumber = point<RoomRow>('engine-room-by-number', `SELECT ${roomColumns} FROM rooms WHERE number = $1`);
@@ -46,9 +48,22 @@ export const eventByNumber = point<EventRow>('engine-event-by-number', `SELECT $
 /** Up to 20 events: answered on the main thread. */
 export const someEvents = point<EventRow>('engine-some-events', `SELECT ${eventColumns} FROM events WHERE number {in $1}`);
 export const manyEvents = scan<EventRow>('engine-many-events', `SELECT ${eventColumns} FROM events WHERE number {in $1}`);
-export const eventIdsByNumber = point<{ number: number; event_id: string }>(
-  'engine-event-ids',
-  'SELECT number, event_id FROM events WHERE number {in $1}',
+export const extremityEvents = point<{ number: number; event_id: string; state_after: number }>(
+  'engine-extremity-events',
+  'SELECT number, event_id, state_after FROM events WHERE number {in $1}',
+);
+/** Up to 20 events by id, in any room. */
+export const someEventsById = point<EventRow>('engine-some-events-by-id', `SELECT ${eventColumns} FROM events WHERE event_id {in-text $1}`);
+
+export type AuthRow = { number: number; auth_rank: number | null; auth_events: Uint8Array | null };
+/** Places in the graph of auth events, without the events themselves. */
+export const authPlaces = scan<AuthRow>('engine-auth-places', 'SELECT number, auth_rank, auth_events FROM events WHERE number {in $1}');
+
+/** State events that cite an event, newest first, below a number. */
+export const citersOf = scan<{ citer: number; state_key: number }>(
+  'engine-citers-of',
+  `SELECT auth_citers.citer, events.state_key FROM auth_citers JOIN events ON events.number = auth_citers.citer
+     WHERE auth_citers.event = $1 AND auth_citers.citer < $2 ORDER BY auth_citers.citer DESC LIMIT $3`,
 );
 
 export const stateRoot = point<{ root: Uint8Array }>('engine-state-root', 'SELECT root FROM room_states WHERE room = $1 AND number = $2');
@@ -76,6 +91,11 @@ export const keysOfOtherTypes = scan<{ number: number }>(
 export const transactionEvent = point<{ event: number | null }>(
   'engine-transaction',
   'SELECT event FROM transactions WHERE usr = $1 AND device_id = $2 AND scope = $3 AND txn_id = $4',
+);
+
+export const redactionsOf = point<{ redaction: number }>(
+  'engine-redactions-of',
+  'SELECT redaction FROM redactions WHERE target = $1 ORDER BY redaction LIMIT 20',
 );
 
 const fail = { do: 'fail' } as const;
@@ -141,10 +161,22 @@ export const insertEvent: Insert = {
     { name: 'state_after', type: 'integer' },
     { name: 'refusal', type: 'text' },
     { name: 'redacted_by', type: 'integer' },
+    { name: 'auth_rank', type: 'integer' },
+    { name: 'auth_events', type: 'bytes' },
     { name: 'json', type: 'bytes' },
     { name: 'signatures', type: 'bytes' },
   ],
   onConflict: fail,
+};
+
+export const insertAuthCiter: Insert = {
+  name: 'engine-insert-auth-citer',
+  table: 'auth_citers',
+  columns: [
+    { name: 'event', type: 'integer' },
+    { name: 'citer', type: 'integer' },
+  ],
+  onConflict: { do: 'ignore', key: ['event', 'citer'] },
 };
 
 export const insertStateRoot: Insert = {
@@ -216,6 +248,12 @@ export const updateRoom = command(
 
 /** Who sends an event has read what came before it. */
 export const raiseReadFloor = command('engine-raise-read-floor', 'UPDATE memberships SET read_floor = $3 WHERE room = $1 AND usr = $2');
+
+/** Another event says the same of the member: what they have read stays as it is. */
+export const replaceMembershipEvent = command(
+  'engine-replace-membership-event',
+  'UPDATE memberships SET event = $3 WHERE room = $1 AND usr = $2',
+);
 
 export const redactEvent = command('engine-redact-event', 'UPDATE events SET json = $2, redacted_by = $3 WHERE number = $1');
 

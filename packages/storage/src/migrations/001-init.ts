@@ -40,12 +40,16 @@ export const init: Migration = {
     // json: the event without signatures and unsigned, as canonical JSON bytes (the redacted form once redacted).
     // type: a copy for queries in which U+0000 is replaced. verdict: 1 accepted, 2 soft-failed, 3 rejected, 4 incomplete.
     // in_timeline: 1 when /messages shows it (accepted, not an outlier). countable: the room's running number at this event.
+    // auth_rank, auth_events: only of state events, their place in the graph of auth events: a rank above those of all auth events,
+    // and the numbers of these.
     `CREATE TABLE events (
       number {number} PRIMARY KEY, event_id {text} NOT NULL UNIQUE, room BIGINT NOT NULL, type {text} NOT NULL,
       state_key BIGINT, sender BIGINT NOT NULL, depth BIGINT NOT NULL, origin_server_ts BIGINT NOT NULL, received_ts BIGINT NOT NULL,
       verdict SMALLINT NOT NULL, in_timeline SMALLINT NOT NULL, countable BIGINT NOT NULL,
-      state_before BIGINT, state_after BIGINT, refusal {text}, redacted_by BIGINT, json {bytes} NOT NULL, signatures {bytes})`,
+      state_before BIGINT, state_after BIGINT, refusal {text}, redacted_by BIGINT, auth_rank BIGINT, auth_events {bytes}, json {bytes} NOT NULL, signatures {bytes})`,
     'CREATE INDEX events_timeline ON events (room, depth, number) WHERE in_timeline = 1',
+    // Which state events name an event in their auth events: the way back, for state resolution in large rooms.
+    'CREATE TABLE auth_citers (event BIGINT NOT NULL, citer BIGINT NOT NULL, PRIMARY KEY (event, citer)) {clustered}',
     'CREATE TABLE room_states (room BIGINT NOT NULL, number BIGINT NOT NULL, root {bytes} NOT NULL, PRIMARY KEY (room, number)) {clustered}',
     'CREATE TABLE state_nodes (room BIGINT NOT NULL, number BIGINT NOT NULL, bytes {bytes} NOT NULL, PRIMARY KEY (room, number)) {clustered}',
     // Redactions by their target's id, since a redaction may come before its target.

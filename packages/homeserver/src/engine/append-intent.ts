@@ -1,0 +1,150 @@
+import { MatrixError } from '../http/errors.ts';
+import { createEvent, type CreatedEvent } from './create-event.ts';
+import type { DraftDeps } from './draft-deps.ts';
+import type { Draft } from './draft.ts';
+import type { Intent } from './engine.ts';
+import type { EventRecord } from './event-record.ts';
+import { redacted, redactionLink } from './redact-event.ts';
+import type { Extremity } from './room-head.ts';
+import { stateLookup } from './state-lookup.ts';
+import type { RoomState } from './states.ts';
+import { insertTransaction } from './store.ts';
+import { unreadClassOf } from './unread-rows.ts';
+import {
+  authorize,
+  authTypesFor,
+  canonicalJson,
+  type EventFields,
+  isSignedWith,
+  type JsonObject,
+  namedLevel,
+  type PduEvent,
+  powerLevels,
+  prevEventsMax,
+  referenceHash,
+  type SignatureFacts,
+  userLevel,
+} from '@hearth/protocol';
+
+export type Appended = { readonly record: EventRecord; readonly repeated: boolean };
+
+type Site = { readonly draft: Draft; readonly deps: DraftDeps; readonly intent: Intent };
+
+/** Builds, authorises and signs one event of a user of ours on top of a draft. Throws MatrixError. */
+export async function appendIntent(draft: Draft, deps: DraftDeps, intent: Intent): Promise<Appended> {
+  const site: Site = { draft, deps, intent };
+  if (intent.precondition) await intent.precondition(draft.state, draft.head);
+  const replaces = intent.stateKey === undefined ? undefined : await draft.state.get(intent.type, intent.stateKey);
+  if (replaces && intent.deduplicate !== false && isSame(replaces, intent)) {
+    noteTransaction(site, replaces.number);
+    return { record: replaces, repeated: true };
+  }
+  // All ends of the room, so that the state before the event is the current one; if there are too many, the others wait for the next.
+  const prev = draft.head.extremities.slice(0, prevEventsMax);
+  const before = prev.length === draft.head.extremities.length ? draft.state : await draft.resolved(prev.map(({ state }) => state));
+  const authEvents = await authEventsFor(intent, draft, before);
+  const created = await create(site, prev, authEvents);
+  await authorise(created.event, draft, before);
+  const target = await targetOf(created.event, draft, before);
+  const unread = await unreadClassOf(created.event, before);
+  const record = await draft.add({ ...created, authEvents, before, verdict: 'accepted', unread, isOurs: true });
+  if (record.event.redacts !== undefined && record.event.type === 'm.room.redaction') {
+    draft.also([redactionLink(record)], []);
+    if (target && target.redactedBy === null) draft.redact(redacted(target, record.number));
+  }
+  noteTransaction(site, record.number);
+  if (intent.also) draft.also(intent.also.statements, intent.also.stream);
+  return { record, repeated: false };
+}
+
+async function authEventsFor({ type, sender, stateKey, content }: Intent, draft: Draft, before: RoomState): Promise<EventRecord[]> {
+  const records = await before.getMany(authTypesFor({ type, sender, stateKey, content }, draft.head.rules));
+  return records.filter((record) => record !== undefined);
+}
+
+async function create(site: Site, prev: readonly Extremity[], authEvents: readonly EventRecord[]): Promise<CreatedEvent> {
+  const { draft, deps, intent } = site;
+  const { roomId, rules, depth } = draft.head;
+  const fields: EventFields = {
+    type: intent.type,
+    sender: intent.sender,
+    content: intent.content,
+    depth: depth + 1,
+    originServerTs: intent.originServerTs ?? deps.clock.now(),
+    prevEvents: prev.map(({ eventId }) => eventId),
+    authEvents: authEvents.map((record) => record.event.eventId),
+    ...(roomId === '' ? {} : { roomId }),
+    ...(intent.stateKey === undefined ? {} : { stateKey: intent.stateKey }),
+    ...(intent.redacts === undefined ? {} : { redacts: intent.redacts }),
+  };
+  const old = rules.eventIdFormat === 'given' ? await oldReferences(site, fields, prev, authEvents) : {};
+  return createEvent({ ...fields, ...old }, rules, deps.signer);
+}
+
+/** Room versions 1 and 2: an id of our choice, and the hashes of all events that are cited. */
+async function oldReferences(
+  { draft, deps }: Site,
+  fields: EventFields,
+  prev: readonly Extremity[],
+  authEvents: readonly EventRecord[],
+): Promise<Partial<EventFields>> {
+  const before = await draft.events.byNumbers(prev.map(({ number }) => number));
+  const cited = [...authEvents, ...before.filter((record) => record !== undefined)];
+  const domain = fields.sender.slice(fields.sender.indexOf(':') + 1);
+  return {
+    eventId: `$${deps.random.token(96)}:${domain}`,
+    referenceHashes: new Map(cited.map(({ event, rules }) => [event.eventId, referenceHash(event.pdu, rules)])),
+  };
+}
+
+/** By the state before the event, which others will judge it by, and by the current state where that is another. */
+async function authorise(event: PduEvent, draft: Draft, before: RoomState): Promise<void> {
+  for (const state of before === draft.state ? [before] : [before, draft.state]) {
+    const { rules } = draft.head;
+    const verdict = authorize(event, rules, await stateLookup(state, event, rules), ownSignature(event.sender));
+    if (!verdict.allowed) throw new MatrixError('M_FORBIDDEN', `The rules of this room do not allow it: ${verdict.reason}.`);
+  }
+}
+
+/** The event that a redaction is about, if it is here. Refuses what the sender may not redact. */
+async function targetOf(event: PduEvent, draft: Draft, before: RoomState): Promise<EventRecord | undefined> {
+  if (event.type !== 'm.room.redaction' || event.redacts === undefined) return undefined;
+  const target = await draft.eventById(event.redacts);
+  if (!target) return undefined;
+  if (target.room !== draft.head.number) throw new MatrixError('M_NOT_FOUND', 'The event to redact is not in this room.');
+  const [create, levels] = await before.getMany([
+    ['m.room.create', ''],
+    ['m.room.power_levels', ''],
+  ]);
+  const power = powerLevels(draft.head.rules, create?.event, levels?.event);
+  // Rooms let anybody of the same server redact; among our own users we are stricter: one's own events, or with the power to.
+  if (target.event.sender !== event.sender && userLevel(power, event.sender) < namedLevel(power, 'redact')) {
+    throw new MatrixError(
+      'M_FORBIDDEN',
+      'You may not redact this event: it is not yours, and you lack the power to redact those of others.',
+    );
+  }
+  return target;
+}
+
+function noteTransaction({ draft, deps, intent: { transaction } }: Site, event: number): void {
+  if (!transaction) return;
+  const { user, deviceId, scope, txnId } = transaction;
+  draft.also([{ insert: insertTransaction, row: [user, deviceId, scope, txnId, event, null, deps.clock.now()] }], []);
+}
+
+/** A state event that says what the room's state says already, by the same sender, is not sent again. */
+function isSame(current: EventRecord, intent: Intent): boolean {
+  if (current.redactedBy !== null || current.event.sender !== intent.sender) return false;
+  return canonicalText(current.event.content) === canonicalText(intent.content);
+}
+
+function canonicalText(content: JsonObject): string {
+  return canonicalJson(content, 'legacy');
+}
+
+/** Our own events carry our signature and no other; a proof of a third-party invite is in the content. */
+function ownSignature(sender: string): SignatureFacts {
+  const domain = sender.slice(sender.indexOf(':') + 1);
+  return { signedBy: (serverName) => serverName === domain, verifySigned: isSignedWith };
+}

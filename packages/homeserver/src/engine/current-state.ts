@@ -1,0 +1,45 @@
+import type { EventRecord } from './event-record.ts';
+import type { Interner } from './interner.ts';
+import { memberChange } from './member-change.ts';
+import type { Statement, StreamRow } from '@hearth/storage';
+
+/** One key of the current state that another event takes, or that nothing has any more. */
+export type CurrentChange = { readonly before: EventRecord | undefined; readonly after: EventRecord | undefined };
+
+export type CurrentStateRows = {
+  readonly joined: number;
+  readonly invited: number;
+  readonly statements: readonly Statement[];
+  readonly stream: readonly StreamRow[];
+  /** By the number of each changed member event: the user whom it is about. */
+  readonly users: ReadonlyMap<number, number>;
+};
+
+const nothing: CurrentStateRows = { joined: 0, invited: 0, statements: [], stream: [], users: new Map() };
+
+/** What follows from a change of the current state: the tables of memberships, the room's counts, what members are told. */
+export async function currentStateRows(
+  changes: readonly CurrentChange[],
+  arrived: EventRecord,
+  { interner }: { readonly interner: Interner },
+): Promise<CurrentStateRows> {
+  if (changes.length === 0) return nothing;
+  let joined = 0;
+  let invited = 0;
+  const statements: Statement[] = [];
+  const stream: StreamRow[] = [];
+  const users = new Map<number, number>();
+  for (const { before, after } of changes) {
+    const event = (after ?? before)?.event;
+    if (event?.type !== 'm.room.member') continue;
+    const user = await interner.internUser(event.stateKey ?? '');
+    const place = { room: arrived.room, user, countable: arrived.countable, arrived: after === arrived };
+    const change = memberChange(before, after, place);
+    joined += change.joined;
+    invited += change.invited;
+    statements.push(...change.statements);
+    stream.push(...change.stream);
+    users.set((after ?? before)?.number ?? 0, user);
+  }
+  return { joined, invited, statements, stream, users };
+}
