@@ -1,6 +1,7 @@
 import type { EventRecord } from './event-record.ts';
 import type { Interner } from './interner.ts';
 import { memberChange } from './member-change.ts';
+import { parseUserId } from '@hearth/protocol';
 import type { Statement, StreamRow } from '@hearth/storage';
 
 /** One key of the current state that another event takes, or that nothing has any more. */
@@ -31,8 +32,10 @@ export async function currentStateRows(
   const users = new Map<number, number>();
   for (const { before, after } of changes) {
     const event = (after ?? before)?.event;
-    if (event?.type !== 'm.room.member') continue;
-    const user = await interner.internUser(event.stateKey ?? '');
+    // Whoever may ban can ban what is no user id; nobody will ever look such a member up.
+    const userId = event?.type === 'm.room.member' ? parseUserId(event.stateKey) : undefined;
+    if (userId === undefined) continue;
+    const user = await interner.internUser(userId);
     const place = { room: arrived.room, user, countable: arrived.countable, arrived: after === arrived };
     const change = memberChange(before, after, place);
     joined += change.joined;

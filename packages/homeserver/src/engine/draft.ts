@@ -27,7 +27,8 @@ export type JudgedEvent = {
   readonly verdict: Exclude<EventVerdict, 'incomplete'>;
   /** Why it is not accepted. */
   readonly refusal?: Reject;
-  readonly unread: UnreadClass;
+  /** Undefined when it is not accepted: then it is not counted. */
+  readonly unread: UnreadClass | undefined;
   /** Number of a redaction that came first: `event` and `json` are the redacted form. */
   readonly redactedBy?: number;
   /** Sent by a user of ours: they have read what came before. */
@@ -175,7 +176,7 @@ export class Draft {
       sender: await interner.internUser(event.sender),
       verdict,
       inTimeline: isAccepted,
-      countable: this.#head.countable + (isAccepted && unread.countable ? 1 : 0),
+      countable: this.#head.countable + (isAccepted && unread?.countable === true ? 1 : 0),
       stateBefore: judged.before?.number ?? null,
       stateAfter: judged.before ? after.number : null,
       redactedBy: judged.redactedBy ?? null,
@@ -206,7 +207,8 @@ export class Draft {
       joinedMembers: head.joinedMembers + rows.joined,
       invitedMembers: head.invitedMembers + rows.invited,
     };
-    this.#statements.push(...(await exceptionRows(record, judged.unread, this.#deps.interner)), ...rows.statements);
+    if (judged.unread) this.#statements.push(...(await exceptionRows(record, judged.unread, this.#deps.interner)));
+    this.#statements.push(...rows.statements);
     if (judged.isOurs && !rows.users.has(record.sender)) this.#statements.push(readFloor(record));
     this.#stream.push({ kind: streamKinds.event, room: head.number, usr: null, subject: record.number, detail: null });
     // Readers take the state after the newest event for the current one, unless they are told otherwise.

@@ -6,12 +6,14 @@ import type { Intent, NewRoom, RoomEngine, Submitted, TransactionKey } from './e
 import type { EventRecord } from './event-record.ts';
 import { extremitiesText } from './event-rows.ts';
 import { PendingRoom } from './pending-room.ts';
+import { receivePdus } from './receive/receive.ts';
+import type { Received, ReceiveOptions } from './receive/received.ts';
 import type { RoomHead } from './room-head.ts';
 import { Rooms } from './rooms.ts';
 import type { StateChange, StateView } from './state-view.ts';
 import { insertRoom, transactionEvent } from './store.ts';
 import { Turns } from './turns.ts';
-import { parseRoomId, type RoomVersionRules } from '@hearth/protocol';
+import { type JsonValue, parseRoomId, type RoomVersionRules } from '@hearth/protocol';
 import { type Committed, type Statement, type StreamEntry, streamKinds, WriteRefused } from '@hearth/storage';
 
 /** Intents of one chain. */
@@ -97,6 +99,12 @@ export class Engine implements RoomEngine {
       return appended;
     });
     return result.map((appended) => ({ ...appended, position }));
+  }
+
+  async receive(roomId: string, pdus: readonly JsonValue[], options: ReceiveOptions): Promise<readonly Received[]> {
+    const room = await this.room(roomId);
+    if (!room) throw new MatrixError('M_NOT_FOUND', 'This room is not known here.');
+    return receivePdus(this.#deps, this.#rooms, room, pdus, options);
   }
 
   room(roomId: string): Promise<RoomHead | undefined> {

@@ -1,7 +1,8 @@
 import type { EventRecord } from './event-record.ts';
+import type { Received, ReceiveOptions } from './receive/received.ts';
 import type { RoomHead } from './room-head.ts';
 import type { StateChange, StateView } from './state-view.ts';
-import type { JsonObject, RoomVersionRules } from '@hearth/protocol';
+import type { JsonObject, JsonValue, RoomVersionRules } from '@hearth/protocol';
 import type { Statement, StreamRow } from '@hearth/storage';
 
 /** A wish to write an event that has not been built yet: prev and auth events, depth, hash and signature are the engine's. */
@@ -54,6 +55,12 @@ export interface RoomEngine {
   submit(roomId: string, intent: Intent): Promise<Submitted>;
   /** Up to 100 intents as one chain in one commit: all or nothing. */
   submitAll(roomId: string, intents: readonly Intent[]): Promise<readonly Submitted[]>;
+
+  /**
+   * Takes in events that others made, after all checks, in the order of what they cite. The room's version is the stored one. What
+   * is wrong with an event is its verdict and never an exception; 404 for a room that is not here, 503 as above. At most 1,000.
+   */
+  receive(roomId: string, pdus: readonly JsonValue[], options: ReceiveOptions): Promise<readonly Received[]>;
 
   /** Committed head of a room, from the cache or the database; undefined for unknown rooms. */
   room(roomId: string): Promise<RoomHead | undefined>;

@@ -1,0 +1,53 @@
+import type { EventRecord } from '../event-record.ts';
+import { redacted, redactionLink } from '../redact-event.ts';
+import { redactionsOf } from '../store.ts';
+import type { Arrival } from './arrival.ts';
+import type { RoomSite } from './step.ts';
+import { mayRedact, powerLevels } from '@hearth/protocol';
+
+/**
+ * Redactions take effect when both they and their target are here, whichever comes first, and if the one may redact the other
+ * (https://spec.matrix.org/v1.19/rooms/v11/#handling-redactions). One that may not is kept and does nothing.
+ */
+export async function carryOutRedaction(redaction: EventRecord, site: RoomSite): Promise<void> {
+  const { draft } = site;
+  const { redacts } = redaction.event;
+  if (redaction.event.type !== 'm.room.redaction' || redacts === undefined) return;
+  const target = await draft.eventById(redacts);
+  if (target && !(await takesEffect(redaction, target.room, target.event.sender, site))) return;
+  if (isStorableId(redacts)) draft.also([redactionLink(redaction)], []);
+  if (target?.redactedBy === null) draft.redact(redacted(target, redaction.number));
+}
+
+/** The redaction that came before its target, if there is one that takes effect. */
+export async function earlierRedaction({ event, room }: Arrival, site: RoomSite): Promise<EventRecord | undefined> {
+  const { draft, deps } = site;
+  const rows = await deps.database.reader.all(redactionsOf, [event.eventId]);
+  const stored = (await draft.events.byNumbers(rows.map((row) => row.redaction))).filter((record) => record !== undefined);
+  const pending = [...draft.pending.events()].filter((record) => isRedactionOf(record, event.eventId));
+  for (const redaction of [...stored, ...pending]) {
+    if (redaction.verdict === 'accepted' && (await takesEffect(redaction, room, event.sender, site))) return redaction;
+  }
+  return undefined;
+}
+
+function isRedactionOf({ event }: EventRecord, eventId: string): boolean {
+  return event.type === 'm.room.redaction' && event.redacts === eventId;
+}
+
+async function takesEffect(redaction: EventRecord, room: number, targetSender: string, { draft }: RoomSite): Promise<boolean> {
+  if (redaction.room !== room || redaction.stateBefore === null) return false;
+  // In the oldest versions a redaction that may not is not even an event.
+  if (redaction.rules.redactionAuthRule) return true;
+  const before = await draft.resolved([redaction.stateBefore]);
+  const [create, levels] = await before.getMany([
+    ['m.room.create', ''],
+    ['m.room.power_levels', ''],
+  ]);
+  return mayRedact(powerLevels(redaction.rules, create?.event, levels?.event), redaction.event.sender, targetSender);
+}
+
+/** What no event can be called waits for nothing. */
+function isStorableId(eventId: string): boolean {
+  return !eventId.includes('\0') && eventId.isWellFormed();
+}
