@@ -145,7 +145,7 @@ function shuffled<Item>(items: readonly Item[], random: Random): Item[] {
 
 /** Delivers in handfuls, again and again what could not be judged yet; now and then the engine starts anew. */
 async function deliver(place: Place, events: readonly ModelEvent[], random: Random): Promise<Place> {
-  let waiting = shuffled(events, random);
+  const waiting = shuffled(events, random);
   let at = place;
   for (let round = 0; waiting.length > 0; round += 1) {
     assert.ok(round < 500, 'the events never became complete');

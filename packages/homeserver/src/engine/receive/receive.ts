@@ -39,7 +39,7 @@ export async function receivePdus(
     await breathe();
   }
   // A second round is for what hangs together over events that were here before. Bound: each round but the last settles an event.
-  for (let round = citedFirst(candidates); round.length > 0; ) {
+  for (let round = citedFirst(candidates); round.length > 0;) {
     const settled = await judgeAll(deps, rooms, room.number, round, answers);
     round = round.filter(({ index }) => waitsFor(answers[index]).some((eventId) => settled.has(eventId)));
   }
