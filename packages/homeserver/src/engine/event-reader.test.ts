@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { EventReader } from './event-reader.ts';
+import { redacted } from './redact-event.ts';
+import { alice, publicRoom, testEngine } from './testing/test-engine.ts';
+import type { Database, Reader } from '@hearth/storage';
+
+test('EA-10 a reading that began before a redaction does not bring the old words back', async () => {
+  const t = await testEngine();
+  const { roomId } = await t.engine.createRoom(publicRoom('12'));
+  const { record } = await t.engine.submit(roomId, { type: 'm.room.message', sender: alice, content: { body: 'canary' } });
+  let gate = Promise.withResolvers<void>();
+  let slow = true;
+  // Rows that were read before the commit and arrive after it.
+  const reader: Reader = {
+    all: async (query, params) => {
+      const rows = await t.database.reader.all(query, params);
+      if (slow) await gate.promise;
+      return rows;
+    },
+    first: async (query, params) => {
+      const row = await t.database.reader.first(query, params);
+      if (slow) await gate.promise;
+      return row;
+    },
+  };
+  for (const tell of ['forget', 'publish'] as const) {
+    gate = Promise.withResolvers<void>();
+    slow = true;
+    const events = new EventReader({ reader } as Database);
+    const early = [
+      events.byNumber(record.number),
+      events.byNumbers([record.number]),
+      events.byId(record.event.eventId),
+      events.byIds([record.event.eventId]),
+    ];
+    await new Promise((resolve) => setImmediate(resolve));
+    if (tell === 'forget') events.forget(record.number);
+    else events.publish(redacted(record, 1).record);
+    gate.resolve();
+    await Promise.all(early);
+    assert.equal(events.peek(record.number)?.event.content['body'], undefined);
+    slow = false;
+    assert.ok(await events.byNumber(record.number));
+  }
+  await t.close();
+});
