@@ -9,7 +9,6 @@ import type { Database } from '@hearth/storage';
 
 export const bob = '@bob:b.test';
 export const carol = '@carol:c.test';
-export const dora = '@dora:d.test';
 
 /** A public room of Alice's on our server, and the model that other servers have of it. */
 export type Place = {
