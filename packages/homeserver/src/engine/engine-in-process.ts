@@ -4,17 +4,18 @@ import type { DraftDeps } from './draft-deps.ts';
 import { Draft } from './draft.ts';
 import type { Intent, NewRoom, RoomEngine, Submitted, TransactionKey } from './engine.ts';
 import type { EventRecord } from './event-record.ts';
-import { extremitiesText } from './event-rows.ts';
+import { importRoom, type Imported, type RoomToImport } from './import/import-room.ts';
+import { emptyHead, roomRow } from './new-room.ts';
 import { PendingRoom } from './pending-room.ts';
 import { receivePdus } from './receive/receive.ts';
 import type { Received, ReceiveOptions } from './receive/received.ts';
 import type { RoomHead } from './room-head.ts';
 import { Rooms } from './rooms.ts';
 import type { StateChange, StateView } from './state-view.ts';
-import { insertRoom, transactionEvent } from './store.ts';
+import { transactionEvent } from './store.ts';
 import { Turns } from './turns.ts';
-import { type JsonValue, parseRoomId, type RoomVersionRules } from '@hearth/protocol';
-import { type Committed, type Statement, type StreamEntry, streamKinds, WriteRefused } from '@hearth/storage';
+import { type JsonValue, parseRoomId, reject, type Reject } from '@hearth/protocol';
+import { type Committed, type StreamEntry, streamKinds, WriteRefused } from '@hearth/storage';
 
 /** Intents of one chain. */
 const chainMax = 100;
@@ -105,6 +106,19 @@ export class Engine implements RoomEngine {
     const room = await this.room(roomId);
     if (!room) throw new MatrixError('M_NOT_FOUND', 'This room is not known here.');
     return receivePdus(this.#deps, this.#rooms, room, pdus, options);
+  }
+
+  async importRoom(room: RoomToImport): Promise<Imported | Reject> {
+    if (await this.room(room.roomId)) return reject('import.known', 'the room is here already');
+    try {
+      const imported = await importRoom(this.#deps, room);
+      if ('head' in imported) this.#rooms.created(imported.head);
+      return imported;
+    } catch (error) {
+      // Another request was faster.
+      if (error instanceof WriteRefused && error.why === 'duplicate') return reject('import.known', 'the room is here already');
+      throw error;
+    }
   }
 
   room(roomId: string): Promise<RoomHead | undefined> {
@@ -235,22 +249,6 @@ class LazyState implements StateView {
   }
 }
 
-function emptyHead(number: number, roomId: string, rules: RoomVersionRules): RoomHead {
-  return {
-    number,
-    roomId,
-    rules,
-    revision: 1,
-    state: 0,
-    nextNumber: 1,
-    depth: 0,
-    extremities: [],
-    countable: 0,
-    joinedMembers: 0,
-    invitedMembers: 0,
-  };
-}
-
 /** '' where the create event's hash becomes the room id. */
 function newRoomId({ random }: DraftDeps, { rules, creator }: NewRoom): string {
   return rules.roomIdIsCreateHash ? '' : `!${random.token(108)}:${creator.slice(creator.indexOf(':') + 1)}`;
@@ -260,24 +258,4 @@ function createIntent({ rules, creator, creationContent, originServerTs }: NewRo
   const content = { ...creationContent, ...(rules.creatorIsSender ? {} : { creator }), room_version: rules.version };
   const intent: Intent = { type: 'm.room.create', sender: creator, stateKey: '', content, deduplicate: false };
   return originServerTs === undefined ? intent : { ...intent, originServerTs };
-}
-
-function roomRow(head: RoomHead, now: number): Statement {
-  return {
-    insert: insertRoom,
-    row: [
-      head.number,
-      head.roomId,
-      head.rules.version,
-      head.revision,
-      head.state,
-      head.nextNumber,
-      head.depth,
-      extremitiesText(head),
-      head.countable,
-      head.joinedMembers,
-      head.invitedMembers,
-      now,
-    ],
-  };
 }

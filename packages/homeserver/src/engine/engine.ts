@@ -1,8 +1,9 @@
 import type { EventRecord } from './event-record.ts';
+import type { Imported, RoomToImport } from './import/import-room.ts';
 import type { Received, ReceiveOptions } from './receive/received.ts';
 import type { RoomHead } from './room-head.ts';
 import type { StateChange, StateView } from './state-view.ts';
-import type { JsonObject, JsonValue, RoomVersionRules } from '@hearth/protocol';
+import type { JsonObject, JsonValue, Reject, RoomVersionRules } from '@hearth/protocol';
 import type { Statement, StreamRow } from '@hearth/storage';
 
 /** A wish to write an event that has not been built yet: prev and auth events, depth, hash and signature are the engine's. */
@@ -61,6 +62,12 @@ export interface RoomEngine {
    * is wrong with an event is its verdict and never an exception; 404 for a room that is not here, 503 as above. At most 1,000.
    */
   receive(roomId: string, pdus: readonly JsonValue[], options: ReceiveOptions): Promise<readonly Received[]>;
+
+  /**
+   * Takes in a room that is not here yet from what a server in it says: the state before one event, the events that this rests on,
+   * and the event. Answers why not when there is no such room to be had; events that are not in order are left out. 413 as above.
+   */
+  importRoom(room: RoomToImport): Promise<Imported | Reject>;
 
   /** Committed head of a room, from the cache or the database; undefined for unknown rooms. */
   room(roomId: string): Promise<RoomHead | undefined>;

@@ -4,7 +4,7 @@ import type { Arrival } from './arrival.ts';
 import type { Outcome } from './outcome.ts';
 import { carryOutRedaction, earlierRedaction } from './redactions.ts';
 import type { RoomSite } from './step.ts';
-import { canonicalJsonBytes, canonicalNumbersOf, redactEvent, withoutKeys } from '@hearth/protocol';
+import { canonicalJsonBytes, canonicalNumbersOf, type PduEvent, redactEvent, type RoomVersionRules, withoutKeys } from '@hearth/protocol';
 
 type Kept = Extract<Outcome, { verdict: 'rejected' | 'soft-failed' }> | undefined;
 
@@ -15,8 +15,7 @@ export async function commitArrival(arrival: Arrival, outcome: Kept, site: RoomS
   const event = redaction ? redactEvent(arrival.event, rules) : arrival.event;
   const record = await site.draft.add({
     event,
-    json: canonicalJsonBytes(withoutKeys(event.pdu, ['signatures', 'unsigned']), canonicalNumbersOf(rules)),
-    signatures: canonicalJsonBytes(event.pdu.signatures ?? {}),
+    ...storedBytes(event, rules),
     authEvents,
     before,
     verdict: outcome?.verdict ?? 'accepted',
@@ -27,4 +26,12 @@ export async function commitArrival(arrival: Arrival, outcome: Kept, site: RoomS
   });
   if (record.verdict === 'accepted') await carryOutRedaction(record, site);
   return record;
+}
+
+/** The two parts in which an event is stored. */
+export function storedBytes({ pdu }: PduEvent, rules: RoomVersionRules): { readonly json: Uint8Array; readonly signatures: Uint8Array } {
+  return {
+    json: canonicalJsonBytes(withoutKeys(pdu, ['signatures', 'unsigned']), canonicalNumbersOf(rules)),
+    signatures: canonicalJsonBytes(pdu.signatures ?? {}),
+  };
 }

@@ -1,6 +1,5 @@
 import type { Engine } from '../engine-in-process.ts';
 import { openEngine } from '../open-engine.ts';
-import type { Projection } from '../projection.ts';
 import { OtherServers } from './other-servers.ts';
 import { systemClock } from '@hearth/kit';
 import { seededRandom } from '@hearth/kit/testing';
@@ -8,9 +7,9 @@ import type { Database } from '@hearth/storage';
 
 export const ourDomain = 'hearth.test';
 
-/** An engine for `hearth.test` whose time stands still: the same calls make the same rooms and events in each of them. */
-export async function fixedEngine(database: Database, seed = 'engine', projections: readonly Projection[] = []): Promise<Engine> {
+/** An engine for one domain whose time stands still: the same calls make the same rooms and events in each of them. */
+export async function fixedEngine(database: Database, seed = 'engine', domain = ourDomain): Promise<Engine> {
   const clock = { ...systemClock(), now: () => 1_700_000_000_000 };
-  const signingKeys = new Map([[ourDomain, new OtherServers().keyFor(ourDomain)]]);
-  return openEngine({ database, clock, random: seededRandom(seed), signingKeys, projections });
+  const signingKeys = new Map([[domain, new OtherServers().keyFor(domain)]]);
+  return openEngine({ database, clock, random: seededRandom(seed), signingKeys, projections: [] });
 }
