@@ -32,7 +32,7 @@ export function readableParams(params: readonly Param[]): readonly Param[] | und
 
 /** Throws WriteRefused('unstorable') when a write holds a value that cannot be stored, and an Error when its shape is wrong. */
 export function assertStorable(write: Write): void {
-  for (const claim of write.claims) if (!isStorable(claim.room) || !isStorable(claim.revision)) refuse('a room claim');
+  for (const claim of write.claims) if (![claim.room, claim.revision, claim.next].every(isStorable)) refuse('a room claim');
   for (const statement of write.statements) {
     if ('insert' in statement) assertFits(statement);
     if (!paramsOf(statement).every(isParamStorable)) refuse('insert' in statement ? statement.insert.name : statement.run.name);

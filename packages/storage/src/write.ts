@@ -6,8 +6,8 @@ import type { Param, Query } from './query.ts';
  */
 export type Write = {
   /**
-   * Rooms that this write changes, each with the revision it was built on. The commit raises the revision by one. Claims are
-   * checked before the statements: a room that the write itself inserts is not claimed.
+   * Rooms that this write changes, each with the revision it was built on and the one that it leaves behind. Claims are checked
+   * before the statements: a room that the write itself inserts is not claimed.
    */
   readonly claims: readonly RoomClaim[];
   readonly statements: readonly Statement[];
@@ -15,7 +15,15 @@ export type Write = {
   readonly stream: readonly StreamRow[];
 };
 
-export type RoomClaim = { readonly room: number; readonly revision: number };
+export type RoomClaim = {
+  readonly room: number;
+  readonly revision: number;
+  /**
+   * A number that no other write ever leaves behind (`takeNumbers('revision', 1)`). Counting on would not do: when another node
+   * overtakes this write by one of its own, the room would be where this write wanted it, and what was built on this write would pass.
+   */
+  readonly next: number;
+};
 
 /** One statement of a write: a row for a table (groups merge such rows into one statement), or a command. */
 export type Statement = RowStatement | CommandStatement;

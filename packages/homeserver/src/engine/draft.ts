@@ -13,7 +13,7 @@ import type { StateChanges } from './trie/apply.ts';
 import type { NewNode } from './trie/draft.ts';
 import { exceptionRows } from './unread-rows.ts';
 import type { PduEvent, Reject, UnreadClass } from '@hearth/protocol';
-import { type Statement, streamKinds, type StreamRow, type Write } from '@hearth/storage';
+import { type RoomClaim, type Statement, streamKinds, type StreamRow, type Write } from '@hearth/storage';
 
 /** An event that has been judged, and all that a draft must know of it. */
 export type JudgedEvent = {
@@ -52,6 +52,7 @@ export class Draft {
   readonly #records: EventRecord[] = [];
   readonly #newNodes: NewNode[] = [];
   readonly #redacted: EventRecord[] = [];
+  #claims: readonly RoomClaim[] = [];
   /** The room's events, also those that are not committed yet. */
   readonly events: EventSource;
 
@@ -140,18 +141,21 @@ export class Draft {
     this.#stream.push(...stream);
   }
 
-  /** Raises the revision if anything is to be written: called once, before `finish`, for a room that exists. */
-  claimWhenChanged(): void {
-    if (this.#statements.length > 0) this.#head = { ...this.#head, revision: this.#head.revision + 1 };
+  /** Claims the room if anything is to be written: called once, before `finish`, for a room that exists. */
+  async claimWhenChanged(): Promise<void> {
+    if (this.#statements.length === 0) return;
+    const { number: room, revision } = this.#head;
+    const next = await this.#deps.database.takeNumbers('revision', 1);
+    this.#claims = [{ room, revision, next }];
+    this.#head = { ...this.#head, revision: next };
   }
 
   /** The write of everything; undefined when there is nothing to write. `insertRoom` replaces claim and update for a new room. */
   finish(insertRoom?: Statement): Write | undefined {
     if (this.#statements.length === 0) return undefined;
-    const { number, revision } = this.#head;
     if (insertRoom) return { claims: [], statements: [insertRoom, ...this.#statements], stream: this.#stream };
     return {
-      claims: [{ room: number, revision: revision - 1 }],
+      claims: this.#claims,
       statements: this.#records.length > 0 ? [...this.#statements, roomUpdate(this.#head)] : this.#statements,
       stream: this.#stream,
     };

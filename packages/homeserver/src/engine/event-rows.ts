@@ -41,7 +41,7 @@ export function citerRows(record: EventRecord): Statement[] {
   return record.auth.events.map((event) => ({ insert: insertAuthCiter, row: [event, record.number] }));
 }
 
-/** The room's row after a write; its revision is raised by the claim. */
+/** The room's row after a write; its revision is set by the claim. */
 export function roomUpdate(head: RoomHead): Statement {
   return {
     run: updateRoom,

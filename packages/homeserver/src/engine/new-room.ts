@@ -10,7 +10,8 @@ export function emptyHead(number: number, roomId: string, rules: RoomVersionRule
     number,
     roomId,
     rules,
-    revision: 1,
+    // Below every number that a write leaves behind.
+    revision: 0,
     state: 0,
     nextNumber: 1,
     depth: 0,

@@ -5,7 +5,7 @@ export type RoomHead = {
   readonly number: number;
   readonly roomId: string;
   readonly rules: RoomVersionRules;
-  /** Counts the writes to the room. */
+  /** Which write the room is at: a number that only that write left behind. Later is not always greater. */
   readonly revision: number;
   /** Number of the current state. */
   readonly state: number;

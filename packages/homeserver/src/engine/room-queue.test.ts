@@ -34,7 +34,7 @@ function fakeDatabase() {
 function append(name: string, log: string[]): Build<string> {
   return async (head) => {
     log.push(`build ${name} on ${head.revision}`);
-    const write = { ...emptyWrite, claims: [{ room: 1, revision: head.revision }] };
+    const write = { ...emptyWrite, claims: [{ room: 1, revision: head.revision, next: head.revision + 1 }] };
     return { result: name, write, head: headAt(head.revision + 1), committed: () => log.push(`commit ${name}`) };
   };
 }

@@ -104,11 +104,14 @@ export class Rooms {
     if (!state) throw new Error(`room ${head.roomId} lacks its state ${head.state}`);
     const draft = new Draft(this.#deps, head, state, open.pending);
     const giveUp = (): void => open.pending.dropFrom(head.nextNumber, draft.records);
-    const result = await work(draft).catch((error: unknown) => {
+    let result: Result;
+    try {
+      result = await work(draft);
+      await draft.claimWhenChanged();
+    } catch (error) {
       giveUp();
       throw error;
-    });
-    draft.claimWhenChanged();
+    }
     const write = draft.finish();
     if (!write) {
       giveUp();

@@ -37,7 +37,7 @@ onEngine(
     const crowd = new Map(Array.from({ length: members }, (_, index) => [1_000_000 + index * 3, 5_000_000 + index * 7]));
     const full = await states.next(base, crowd, head.nextNumber, new PendingRoom());
     await database.write({
-      claims: [{ room, revision: head.revision }],
+      claims: [{ room, revision: head.revision, next: await database.takeNumbers('revision', 1) }],
       statements: [
         ...full.statements,
         { run: setRoom, params: [room, full.view.number, full.nextNumber], mustChange: 1 },

@@ -8,7 +8,7 @@ import { publicRoom } from '../../src/engine/testing/test-engine.ts';
 import { MatrixError } from '../../src/http/errors.ts';
 import { alice, bob, joining, text } from './place.ts';
 import { type Database, scan, streamKinds } from '@hearth/storage';
-import { onEngine } from '@hearth/storage/testing';
+import { onEachEngine, onEngine } from '@hearth/storage/testing';
 
 /*
  * Two processes on one PostgreSQL that write to one room and are not told of each other: the revision decides.
@@ -68,6 +68,28 @@ onEngine(
       assert.deepEqual(record?.event.prevEvents, index === 0 ? [] : [rows[index - 1]?.event_id]);
     }
     for (const { eventId, position } of all) assert.equal(rows.find((row) => row.event_id === eventId)?.position, position);
+  },
+);
+
+onEachEngine(
+  'what was built on an event that another node overtook is built again, and cites only events that are there',
+  async ({ database }) => {
+    const nodes = [await fixedEngine(database, 'one'), await fixedEngine(database, 'two')] as const;
+    const { roomId, room } = await nodes[0].createRoom(publicRoom('12'));
+    // The first node is not told that the second moves the room by one write; of its own two, the second stands on the first.
+    const theirs = await sendSurely(nodes[1], roomId, 'overtakes');
+    const ours = await Promise.all(['first', 'second'].map((body) => sendSurely(nodes[0], roomId, body)));
+    const rows = await database.reader.all(eventRows, [room]);
+    const [end = [], here] = [rows.slice(-3).map((row) => row.event_id), new Set(rows.map((row) => row.event_id))];
+    assert.deepEqual(
+      end,
+      [theirs, ...ours].map(({ eventId }) => eventId),
+    );
+    const fresh = await fixedEngine(database, 'three');
+    for (const eventId of here) {
+      for (const prev of (await fresh.eventById(eventId))?.event.prevEvents ?? [])
+        assert.ok(here.has(prev), `${eventId} cites ${prev}, which is not here`);
+    }
   },
 );
 

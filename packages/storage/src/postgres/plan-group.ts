@@ -27,7 +27,7 @@ const lockRooms = 'SELECT 1 FROM rooms WHERE number = ANY($1::bigint[]) ORDER BY
 /** Fails, by dividing by zero, unless each room is at the revision that its first claim names. */
 const claimRooms = `
   WITH claimed AS (
-    UPDATE rooms SET revision = rooms.revision + claim.raise FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) AS claim(room, revision, raise)
+    UPDATE rooms SET revision = claim.next FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) AS claim(room, revision, next)
     WHERE rooms.number = claim.room AND rooms.revision = claim.revision RETURNING 1)
   SELECT 1 / (CASE WHEN count(*) = cardinality($1::bigint[]) THEN 1 ELSE 0 END) FROM claimed`;
 
@@ -57,18 +57,18 @@ export function planGroup(writes: readonly Write[], statements: StatementNumbers
 }
 
 /**
- * How many writes from the start can go as one group: in it the claims of each room follow each other (r, r+1, …), and no room
+ * How many writes from the start can go as one group: in it the claims of each room follow each other (each begins where the one before ends), and no room
  * is claimed that the group itself inserts. What comes after goes in a group of its own, which decides exactly.
  */
 export function takeConsistent(writes: readonly Write[]): number {
   const next = new Map<number, number>();
   const inserted = new Set<Param>();
   for (const [index, write] of writes.entries()) {
-    for (const { room, revision } of write.claims) {
+    for (const { room, revision, next: end } of write.claims) {
       const follows = (next.get(room) ?? revision) === revision && !inserted.has(room);
       // A write that contradicts itself goes alone and is found stale.
       if (!follows) return Math.max(index, 1);
-      next.set(room, revision + 1);
+      next.set(room, end);
     }
     for (const statement of write.statements) {
       if ('insert' in statement && statement.insert.table === 'rooms') {
@@ -80,14 +80,14 @@ export function takeConsistent(writes: readonly Write[]): number {
 }
 
 function claimSteps(writes: readonly Write[]): Step[] {
-  const claims = new Map<number, { revision: number; raise: number }>();
+  const claims = new Map<number, { revision: number; next: number }>();
   const claimers: number[] = [];
   for (const [index, write] of writes.entries()) {
     if (write.claims.length > 0) claimers.push(index);
-    for (const { room, revision } of write.claims) {
+    for (const { room, revision, next } of write.claims) {
       const claim = claims.get(room);
-      if (claim === undefined) claims.set(room, { revision, raise: 1 });
-      else if (revision === claim.revision + claim.raise) claim.raise += 1;
+      if (claim === undefined) claims.set(room, { revision, next });
+      else if (revision === claim.next) claim.next = next;
       // Two claims of one write on the same revision: no revision satisfies both.
       else claim.revision = -1;
     }
@@ -98,13 +98,13 @@ function claimSteps(writes: readonly Write[]): Step[] {
     'integer',
     [...claims.values()].map(({ revision }) => revision),
   );
-  const raises = encodeArray(
+  const nexts = encodeArray(
     'integer',
-    [...claims.values()].map(({ raise }) => raise),
+    [...claims.values()].map(({ next }) => next),
   );
   return [
     { part: 'lock', name: 'lock', sql: lockRooms, values: [rooms], writes: [] },
-    { part: 'claim', name: 'claim', sql: claimRooms, values: [rooms, revisions, raises], writes: claimers },
+    { part: 'claim', name: 'claim', sql: claimRooms, values: [rooms, revisions, nexts], writes: claimers },
   ];
 }
 

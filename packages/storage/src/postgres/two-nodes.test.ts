@@ -65,7 +65,7 @@ onEngine('postgres', 'of two nodes that write to one room each revision has one 
         const number = 1 + (attempt % 2);
         const revision = (await node.reader.first(roomRevision, [number]))?.revision ?? 0;
         const subject = (index + 1) * 1_000 + attempt;
-        won += await node.write(write({ claims: [{ room: number, revision }], stream: [streamRow(subject)] })).then(
+        won += await node.write(write({ claims: [{ room: number, revision, next: revision + 1 }], stream: [streamRow(subject)] })).then(
           () => 1,
           (error: unknown) => {
             assert.ok(error instanceof WriteRefused && error.why === 'stale', String(error));

@@ -143,14 +143,14 @@ export class PostgresWriter {
   }
 }
 
-/** Raises the revisions that a write claims, if they are what it says. */
+/** Moves the revisions that a write claims, if they are what it says. */
 function advanceRooms(write: Write, revisions: Map<number, number>): boolean {
-  const raised = new Map<number, number>();
-  for (const { room, revision } of write.claims) {
-    if ((raised.get(room) ?? revisions.get(room)) !== revision) return false;
-    raised.set(room, revision + 1);
+  const moved = new Map<number, number>();
+  for (const { room, revision, next } of write.claims) {
+    if ((moved.get(room) ?? revisions.get(room)) !== revision) return false;
+    moved.set(room, next);
   }
-  for (const [room, revision] of raised) revisions.set(room, revision);
+  for (const [room, revision] of moved) revisions.set(room, revision);
   return true;
 }
 

@@ -31,7 +31,7 @@ export class GroupCommitter {
     this.#database = database;
     this.#begin = database.prepare('BEGIN IMMEDIATE');
     this.#commit = database.prepare('COMMIT');
-    this.#claim = database.prepare('UPDATE rooms SET revision = revision + 1 WHERE number = ?1 AND revision = ?2');
+    this.#claim = database.prepare('UPDATE rooms SET revision = ?3 WHERE number = ?1 AND revision = ?2');
     this.#clock = database.prepare('UPDATE clock SET head = head + ?1 WHERE id = 1');
     this.#head = database.prepare('SELECT head FROM clock WHERE id = 1');
     this.#stream = database.prepare('INSERT INTO stream (position, kind, room, usr, subject, detail) VALUES (?1, ?2, ?3, ?4, ?5, ?6)');
@@ -88,7 +88,9 @@ export class GroupCommitter {
     for (let claims = cursor.number(); claims > 0; claims--) {
       const room = cursor.number();
       const revision = cursor.number();
-      if (this.#claim.run(room, revision).changes !== 1) throw new Refused('stale', `room ${room} is no longer at revision ${revision}`);
+      const next = cursor.number();
+      if (this.#claim.run(room, revision, next).changes !== 1)
+        throw new Refused('stale', `room ${room} is no longer at revision ${revision}`);
     }
     for (let statements = cursor.number(); statements > 0; statements--) {
       const statement = this.#statement(cursor.number());
@@ -172,7 +174,7 @@ class Cursor {
     this.#script = mark.script;
     this.#value = mark.value;
     const claims = this.number();
-    this.#script += 2 * claims;
+    this.#script += 3 * claims;
     for (let statements = this.number(); statements > 0; statements--) {
       this.#script += 1;
       this.#value += this.number();

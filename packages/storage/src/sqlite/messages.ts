@@ -14,7 +14,7 @@ export type GroupMessage = {
   readonly define: Definitions;
   readonly writes: number;
   /**
-   * For each write: number of claims, (room, revision) of each; number of statements, (statement, number of values, rows that it
+   * For each write: number of claims, (room, revision, next revision) of each; number of statements, (statement, number of values, rows that it
    * must change or -1) of each; number of stream rows. The values of statements and stream rows follow each other in `values`.
    */
   readonly script: readonly number[];

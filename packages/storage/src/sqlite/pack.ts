@@ -27,7 +27,7 @@ class Packer {
 
   add(write: Write): void {
     this.#script.push(write.claims.length);
-    for (const { room, revision } of write.claims) this.#script.push(room, revision);
+    for (const { room, revision, next } of write.claims) this.#script.push(room, revision, next);
     this.#script.push(write.statements.length);
     for (const statement of write.statements) {
       if ('insert' in statement) {
