@@ -1,5 +1,6 @@
 import type { RoomEngine } from '../engine/engine.ts';
 import type { EventRecord } from '../engine/event-record.ts';
+import { creatorsOf } from '../engine/room-creators.ts';
 import type { Generation, Requester } from '../http/route.ts';
 import { BaseTexts, stringify } from './base-texts.ts';
 import { readTransactionIds } from './store.ts';
@@ -10,7 +11,8 @@ import {
   clientEventV2Alpha,
   jsonObject,
   type JsonObject,
-  type JsonValue,
+  type Membership,
+  membershipOf,
   spliceUnsigned,
 } from '@hearth/protocol';
 import type { Database } from '@hearth/storage';
@@ -62,10 +64,7 @@ export class ClientEvents {
 
   async #creators(record: EventRecord): Promise<string[]> {
     const state = record.stateBefore === null ? undefined : await this.#deps.engine.stateAt(record.room, record.stateBefore);
-    const create = await state?.get('m.room.create', '');
-    if (!create) return [];
-    const more = create.event.content['additional_creators'];
-    return [create.event.sender, ...(Array.isArray(more) ? more.filter((user) => typeof user === 'string') : [])];
+    return state ? creatorsOf(state) : [];
   }
 
   async #unsignedOf(records: readonly EventRecord[], reader: Requester | undefined): Promise<JsonObject[]> {
@@ -97,11 +96,10 @@ export class ClientEvents {
   }
 
   /** The reader's membership at the event: after it, when it is the reader's own membership event (client-server API, "unsigned"). */
-  async #membershipAt(record: EventRecord, userId: string): Promise<JsonValue> {
+  async #membershipAt(record: EventRecord, userId: string): Promise<Membership> {
     const isOwn = record.event.type === 'm.room.member' && record.event.stateKey === userId;
     const member = isOwn ? record : await this.#stateBefore(record, 'm.room.member', userId);
-    const membership = member?.event.content['membership'];
-    return typeof membership === 'string' ? membership : 'leave';
+    return membershipOf(member?.event.content);
   }
 
   async #stateBefore(record: EventRecord, type: string, stateKey: string): Promise<EventRecord | undefined> {

@@ -24,6 +24,7 @@ import {
   referenceHash,
   type SignatureFacts,
   userLevel,
+  domainOf,
 } from '@hearth/protocol';
 
 export type Appended = { readonly record: EventRecord; readonly repeated: boolean };
@@ -90,7 +91,7 @@ async function oldReferences(
 ): Promise<Partial<EventFields>> {
   const before = await draft.events.byNumbers(prev.map(({ number }) => number));
   const cited = [...authEvents, ...before.filter((record) => record !== undefined)];
-  const domain = fields.sender.slice(fields.sender.indexOf(':') + 1);
+  const domain = domainOf(fields.sender) ?? '';
   return {
     eventId: `$${deps.random.token(96)}:${domain}`,
     referenceHashes: new Map(cited.map(({ event, rules }) => [event.eventId, referenceHash(event.pdu, rules)])),
@@ -145,6 +146,6 @@ function canonicalText(content: JsonObject): string {
 
 /** Our own events carry our signature and no other; a proof of a third-party invite is in the content. */
 function ownSignature(sender: string): SignatureFacts {
-  const domain = sender.slice(sender.indexOf(':') + 1);
+  const domain = domainOf(sender) ?? '';
   return { signedBy: (serverName) => serverName === domain, verifySigned: isSignedWith };
 }

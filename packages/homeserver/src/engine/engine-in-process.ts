@@ -14,7 +14,7 @@ import { Rooms } from './rooms.ts';
 import type { StateChange, StateView } from './state-view.ts';
 import { transactionEvent } from './store.ts';
 import { Turns } from './turns.ts';
-import { type JsonValue, parseRoomId, reject, type Reject } from '@hearth/protocol';
+import { domainOf, type JsonValue, parseRoomId, reject, type Reject } from '@hearth/protocol';
 import { type Committed, type StreamEntry, streamKinds, WriteRefused } from '@hearth/storage';
 
 /** Intents of one chain. */
@@ -251,7 +251,7 @@ class LazyState implements StateView {
 
 /** '' where the create event's hash becomes the room id. */
 function newRoomId({ random }: DraftDeps, { rules, creator }: NewRoom): string {
-  return rules.roomIdIsCreateHash ? '' : `!${random.token(108)}:${creator.slice(creator.indexOf(':') + 1)}`;
+  return rules.roomIdIsCreateHash ? '' : `!${random.token(108)}:${domainOf(creator) ?? ''}`;
 }
 
 function createIntent({ rules, creator, creationContent, originServerTs }: NewRoom): Intent {

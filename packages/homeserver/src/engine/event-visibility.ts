@@ -1,5 +1,6 @@
 import type { RoomEngine } from './engine.ts';
 import type { EventRecord } from './event-record.ts';
+import { isAfter } from './timeline-order.ts';
 import { historyVisibilityOf, membershipOf, type ReaderFacts, visibilityForReader } from '@hearth/protocol';
 
 /**
@@ -68,8 +69,3 @@ export class EventVisibility {
 
 /** Membership events that are looked at to find somebody's last join. */
 const membershipStepsMax = 50;
-
-function isAfter(one: EventRecord, other: EventRecord): boolean {
-  if (one.event.depth !== other.event.depth) return one.event.depth > other.event.depth;
-  return one.number > other.number;
-}

@@ -1,6 +1,7 @@
 import { membershipRow } from '../streams/membership-entry.ts';
 import type { EventRecord } from './event-record.ts';
 import { insertMembership, replaceMembershipEvent } from './store.ts';
+import { membershipOf } from '@hearth/protocol';
 import type { Statement, StreamRow } from '@hearth/storage';
 
 export type MemberChange = {
@@ -23,8 +24,8 @@ export type MemberPlace = {
 /** What a change of a member's current event does to the tables of memberships. Without an event one is no member any more. */
 export function memberChange(before: EventRecord | undefined, after: EventRecord | undefined, place: MemberPlace): MemberChange {
   const { room, user, countable, arrived } = place;
-  const was = membershipOf(before);
-  const is = membershipOf(after);
+  const was = membershipOf(before?.event.content);
+  const is = membershipOf(after?.event.content);
   const event = after?.number ?? 0;
   const statement: Statement =
     was === is && before && !arrived
@@ -36,9 +37,4 @@ export function memberChange(before: EventRecord | undefined, after: EventRecord
     statements: [statement],
     stream: [membershipRow(user, room, is, event)],
   };
-}
-
-function membershipOf(record: EventRecord | undefined): string {
-  const membership = record?.event.content['membership'];
-  return typeof membership === 'string' ? membership : 'leave';
 }

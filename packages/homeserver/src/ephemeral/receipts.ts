@@ -1,6 +1,7 @@
 import { isInThread } from '../client-events/thread-of.ts';
 import type { RoomEngine } from '../engine/engine.ts';
 import type { EventRecord } from '../engine/event-record.ts';
+import { isAfter } from '../engine/timeline-order.ts';
 import { MatrixError } from '../http/errors.ts';
 import type { Requester } from '../http/route.ts';
 import type { UserRooms } from '../streams/user-rooms.ts';
@@ -86,10 +87,9 @@ export class Receipts {
   }
 
   /** A receipt never goes back. */
-  async #isBehind({ event, number }: EventRecord, before: number | undefined): Promise<boolean> {
+  async #isBehind(record: EventRecord, before: number | undefined): Promise<boolean> {
     const known = before === undefined ? undefined : await this.#deps.engine.event(before);
-    if (!known) return false;
-    return known.event.depth > event.depth || (known.event.depth === event.depth && known.number >= number);
+    return known !== undefined && !isAfter(record, known);
   }
 
   /** The same words for an event that there is not and for one of another room (AC-03). */

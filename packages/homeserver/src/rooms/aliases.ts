@@ -1,11 +1,12 @@
 import type { Domains } from '../domains.ts';
 import type { RoomEngine } from '../engine/engine.ts';
+import { readMembership } from '../engine/read-membership.ts';
 import { MatrixError } from '../http/errors.ts';
 import type { Requester } from '../http/route.ts';
-import { aliasDeletion, aliasInsertion, readAlias, readAliasesOfRoom, readMembership } from './store.ts';
+import { aliasDeletion, aliasInsertion, readAlias, readAliasesOfRoom } from './store.ts';
 import type { Clock } from '@hearth/kit';
 import { domainOf, parseRoomAlias, powerLevels, requiredLevel, serverNameOfAlias, userLevel } from '@hearth/protocol';
-import { type Database, type Statement, WriteRefused } from '@hearth/storage';
+import { type Database, WriteRefused } from '@hearth/storage';
 
 export type AliasesDeps = {
   readonly database: Database;
@@ -13,11 +14,6 @@ export type AliasesDeps = {
   readonly domains: Domains;
   readonly clock: Clock;
 };
-
-/** The rows of a new alias, for the commit that makes its room. */
-export function newAliasRows(alias: string, room: number, creator: number, now: number): readonly Statement[] {
-  return [aliasInsertion(alias, room, creator, now)];
-}
 
 /** Room aliases of this server: `#name:server` to a room. */
 export class Aliases {
@@ -59,7 +55,7 @@ export class Aliases {
       throw new MatrixError('M_FORBIDDEN', 'Only members of a room may give it an alias.');
     }
     try {
-      const statements = newAliasRows(alias, room.number, requester.user, clock.now());
+      const statements = [aliasInsertion(alias, room.number, requester.user, clock.now())];
       await database.write({ claims: [], statements, stream: [] });
     } catch (error) {
       if (error instanceof WriteRefused && error.why === 'duplicate') {

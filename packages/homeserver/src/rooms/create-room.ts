@@ -1,11 +1,10 @@
 import type { Intent, NewRoom, RoomEngine } from '../engine/engine.ts';
 import { MatrixError } from '../http/errors.ts';
-import { newAliasRows } from './aliases.ts';
 import { requireReachableUser, type RoomsDeps } from './deps.ts';
 import { firstPowerLevels } from './first-power-levels.ts';
 import type { NewRoomBody } from './new-room-request.ts';
 import { type Preset, presetEvents } from './presets.ts';
-import { publishRow } from './store.ts';
+import { aliasInsertion, publishRow } from './store.ts';
 import { defaultRoomVersion, isJsonObject, type JsonObject, parseUserId, type RoomVersionRules, roomVersionRules } from '@hearth/protocol';
 import { WriteRefused } from '@hearth/storage';
 
@@ -37,7 +36,7 @@ export async function createRoom(deps: RoomsDeps, creator: string, body: NewRoom
     events: await chain(deps, plan),
     also: ({ number }) => ({
       statements: [
-        ...(plan.alias === undefined ? [] : newAliasRows(plan.alias, number, creatorNumber, now)),
+        ...(plan.alias === undefined ? [] : [aliasInsertion(plan.alias, number, creatorNumber, now)]),
         ...(body.visibility === 'public' ? [publishRow(number, now)] : []),
       ],
       stream: [],

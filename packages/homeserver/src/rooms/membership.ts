@@ -1,11 +1,24 @@
 import type { Intent, Submitted } from '../engine/engine.ts';
+import { readMembership } from '../engine/read-membership.ts';
+import { creatorsOf } from '../engine/room-creators.ts';
 import type { RoomHead } from '../engine/room-head.ts';
 import type { StateView } from '../engine/state-view.ts';
 import { MatrixError } from '../http/errors.ts';
 import type { Requester } from '../http/route.ts';
 import { requireReachableUser, type RoomsDeps } from './deps.ts';
-import { forgetting, readMembership } from './store.ts';
-import { type JsonObject, parseRoomAlias, parseRoomId, powerLevels, userLevel } from '@hearth/protocol';
+import { forgetting } from './store.ts';
+import {
+  domainOf,
+  isJsonObject,
+  type JsonObject,
+  type JsonValue,
+  membershipOf,
+  namedLevel,
+  parseRoomAlias,
+  parseRoomId,
+  powerLevels,
+  userLevel,
+} from '@hearth/protocol';
 import { WriteRefused } from '@hearth/storage';
 
 export type Reason = { readonly reason?: string | undefined };
@@ -139,9 +152,8 @@ export class Memberships {
     if (!restricted || member?.event.content['membership'] === 'invite') return undefined;
     const allow = rules?.event.content['allow'];
     const mine = await userRooms.of(requester.user);
-    const allowed = Array.isArray(allow) ? allow : [];
-    for (const entry of allowed) {
-      const id = typeof entry === 'object' && entry !== null && !Array.isArray(entry) ? (entry as JsonObject)['room_id'] : undefined;
+    for (const entry of Array.isArray(allow) ? (allow as readonly JsonValue[]) : []) {
+      const id = isJsonObject(entry) ? entry['room_id'] : undefined;
       const other = typeof id === 'string' ? await engine.room(id) : undefined;
       if (other && mine.get(other.number)?.membership === 'join') return findInviter(state, room, domains.isLocal);
     }
@@ -156,12 +168,10 @@ async function findInviter(state: StateView, room: RoomHead, isLocal: (server: s
     ['m.room.power_levels', ''],
   ]);
   const power = powerLevels(room.rules, create?.event, levels?.event);
-  const inviteLevel = levels?.event.content['invite'];
-  const needed = typeof inviteLevel === 'number' ? inviteLevel : 0;
+  const needed = namedLevel(power, 'invite');
   const users = levels?.event.content['users'];
   const named = typeof users === 'object' && users !== null ? Object.keys(users) : [];
-  const creators = create === undefined ? [] : [create.event.sender, ...stringsIn(create.event.content['additional_creators'])];
-  const candidates = new Set([...creators, ...named]);
+  const candidates = new Set([...(await creatorsOf(state)), ...named]);
   for (const userId of candidates) {
     if (await mayVouch(userId)) return userId;
   }
@@ -175,19 +185,14 @@ async function findInviter(state: StateView, room: RoomHead, isLocal: (server: s
   throw new MatrixError('M_UNABLE_TO_GRANT_JOIN', 'No member of this server may authorise joins to this room.');
 
   async function mayVouch(userId: string): Promise<boolean> {
-    if (!isLocal(userId.slice(userId.indexOf(':') + 1)) || userLevel(power, userId) < needed) return false;
+    if (!isLocal(domainOf(userId) ?? '') || userLevel(power, userId) < needed) return false;
     return (await membershipIn(state, userId)) === 'join';
   }
 }
 
-function stringsIn(value: unknown): string[] {
-  return Array.isArray(value) ? value.filter((entry) => typeof entry === 'string') : [];
-}
-
 async function membershipIn(state: StateView, userId: string): Promise<string> {
   const member = await state.get('m.room.member', userId);
-  const membership = member?.event.content['membership'];
-  return typeof membership === 'string' ? membership : 'leave';
+  return membershipOf(member?.event.content);
 }
 
 function memberEvent(sender: string, target: string, content: JsonObject): Intent {

@@ -2,10 +2,6 @@ import { command, type Insert, point, type Reader, scan, type Statement } from '
 
 const aliasRow = point<{ room: number; creator: number }>('rooms-alias', 'SELECT room, creator FROM aliases WHERE alias = $1');
 const aliasesOfRoomQuery = scan<{ alias: string }>('rooms-aliases-of-room', 'SELECT alias FROM aliases WHERE room = $1 ORDER BY alias');
-const membershipRow = point<{ membership: string; event: number; forgotten: number }>(
-  'rooms-membership',
-  'SELECT membership, event, forgotten FROM memberships WHERE room = $1 AND usr = $2',
-);
 
 const insertAlias: Insert = {
   name: 'rooms-insert-alias',
@@ -43,14 +39,6 @@ export function readAlias(reader: Reader, alias: string): Promise<{ room: number
 export async function readAliasesOfRoom(reader: Reader, room: number): Promise<string[]> {
   const rows = await reader.all(aliasesOfRoomQuery, [room]);
   return rows.slice(0, aliasesListedMax).map((row) => row.alias);
-}
-
-export function readMembership(
-  reader: Reader,
-  room: number,
-  user: number,
-): Promise<{ membership: string; event: number; forgotten: number } | undefined> {
-  return reader.first(membershipRow, [room, user]);
 }
 
 export function aliasInsertion(alias: string, room: number, creator: number, now: number): Statement {

@@ -1,3 +1,4 @@
+import { matches } from '../client-events/matches.ts';
 import type { EventRecord } from '../engine/event-record.ts';
 import type { RoomHead } from '../engine/room-head.ts';
 import { noAdditions, type RoomAdditions } from './answer.ts';
@@ -5,7 +6,7 @@ import type { SyncCall } from './call.ts';
 import type { DeltaRequest } from './delta-request.ts';
 import type { RoomDelta } from './room-delta.ts';
 import type { RoomSummary } from './summary.ts';
-import { matches, type Timeline } from './timeline.ts';
+import type { Timeline } from './timeline.ts';
 import type { UnreadCounts } from './unread.ts';
 import type { NewsContext } from './window.ts';
 import type { JsonObject } from '@hearth/protocol';

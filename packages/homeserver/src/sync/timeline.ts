@@ -1,8 +1,8 @@
+import { matches } from '../client-events/matches.ts';
 import type { EventRecord } from '../engine/event-record.ts';
 import { gapBefore, type TimelineToken } from '../streams/tokens.ts';
 import type { DeltaRequest } from './delta-request.ts';
 import type { SyncDeps } from './deps.ts';
-import type { EventMatcher } from '@hearth/protocol';
 import { streamKinds } from '@hearth/storage';
 
 /** Events of one room in one answer, when the client names no limit, and at most. */
@@ -72,8 +72,4 @@ async function wanted(deps: SyncDeps, request: DeltaRequest, records: EventRecor
     if (record.stateKey === undefined && ignored.has(record.event.sender)) return false;
     return filter.timeline.matchesAll || matches(filter.timeline, record);
   });
-}
-
-export function matches(matcher: EventMatcher, { event }: EventRecord): boolean {
-  return matcher.matches({ type: event.type, sender: event.sender, roomId: event.roomId, content: event.content });
 }

@@ -1,5 +1,5 @@
 import { mainTimeline, threadPlaceOf } from '../client-events/thread-of.ts';
-import type { EventRecord } from '../engine/event-record.ts';
+import { isAfter } from '../engine/timeline-order.ts';
 import type { SyncDeps } from './deps.ts';
 import { type Exception, type OwnReceipt, readMarks, readNewestEvents } from './unread-store.ts';
 
@@ -70,10 +70,6 @@ async function readInThreads(
     if (record.countable > readUpTo && older && older.countable < record.countable) counted += 1;
   }
   return { countable: counted, events };
-}
-
-function isAfter(one: EventRecord, other: EventRecord): boolean {
-  return one.event.depth === other.event.depth ? one.number > other.number : one.event.depth > other.event.depth;
 }
 
 function sum(exceptions: readonly Exception[], field: 'highlight' | 'notify_delta'): number {

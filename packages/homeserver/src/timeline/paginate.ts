@@ -1,3 +1,4 @@
+import { matches } from '../client-events/matches.ts';
 import type { EventRecord } from '../engine/event-record.ts';
 import type { StateView } from '../engine/state-view.ts';
 import { MatrixError } from '../http/errors.ts';
@@ -113,10 +114,6 @@ async function readPage(
 function isBeyond(at: { depth: number; number: number }, to: TimelineToken, dir: 'b' | 'f'): boolean {
   const after = at.depth > to.depth || (at.depth === to.depth && at.number > to.number);
   return dir === 'b' ? !after : after;
-}
-
-function matches(matcher: EventMatcher, { event }: EventRecord): boolean {
-  return matcher.matches({ type: event.type, sender: event.sender, roomId: event.roomId, content: event.content });
 }
 
 /** Members whose events are needed to show a page, for lazily loaded members. */

@@ -1,13 +1,14 @@
 import type { ClientEvents } from '../client-events/client-events.ts';
 import type { EventRecord } from '../engine/event-record.ts';
 import type { EventVisibility } from '../engine/event-visibility.ts';
+import { readMembership } from '../engine/read-membership.ts';
+import { creatorsOf } from '../engine/room-creators.ts';
 import type { StateView } from '../engine/state-view.ts';
 import { MatrixError } from '../http/errors.ts';
 import type { Generation, Requester } from '../http/route.ts';
 import { parseToken } from '../streams/tokens.ts';
 import { type AccessDeps, requireJoined, roomAccess } from './room-access.ts';
-import { creatorsOf } from './state-of-2015.ts';
-import { readJoinedMembers, readLastEventAt, readMembership } from './store.ts';
+import { readJoinedMembers, readLastEventAt } from './store.ts';
 import type { JsonObject } from '@hearth/protocol';
 import { contentOf2015 } from '@hearth/protocol';
 

@@ -1,9 +1,9 @@
 import type { RoomEngine } from '../engine/engine.ts';
+import { readMembership } from '../engine/read-membership.ts';
 import type { RoomHead } from '../engine/room-head.ts';
 import type { StateView } from '../engine/state-view.ts';
 import { MatrixError } from '../http/errors.ts';
 import type { Requester } from '../http/route.ts';
-import { readMembership } from './store.ts';
 import { parseRoomId } from '@hearth/protocol';
 import type { Database } from '@hearth/storage';
 

@@ -1,5 +1,5 @@
 import type { RoomEngine } from '../engine/engine.ts';
-import type { StateView } from '../engine/state-view.ts';
+import { creatorsOf } from '../engine/room-creators.ts';
 import type { Generation } from '../http/route.ts';
 import { type JsonObject, powerLevelsWithoutCreators } from '@hearth/protocol';
 
@@ -19,11 +19,4 @@ export async function adaptStateOf2015(
   const room = await engine.room(roomId);
   if (!room?.rules.privilegedCreators) return content;
   return powerLevelsWithoutCreators(content, await creatorsOf(engine.currentState(room)));
-}
-
-export async function creatorsOf(state: StateView): Promise<string[]> {
-  const create = await state.get('m.room.create', '');
-  if (!create) return [];
-  const more = create.event.content['additional_creators'];
-  return [create.event.sender, ...(Array.isArray(more) ? more.filter((user) => typeof user === 'string') : [])];
 }

@@ -16,10 +16,6 @@ const lastEventAt = point<{ subject: number }>(
   'timeline-last-event-at',
   `SELECT subject FROM stream WHERE room = $1 AND kind = ${streamKinds.event} AND position <= $2 ORDER BY position DESC LIMIT 1`,
 );
-const membershipOf = point<{ membership: string; event: number; forgotten: number }>(
-  'timeline-membership',
-  'SELECT membership, event, forgotten FROM memberships WHERE room = $1 AND usr = $2',
-);
 const joinedMembers = scan<{ event: number }>(
   'timeline-joined-members',
   "SELECT event FROM memberships WHERE room = $1 AND membership = 'join'",
@@ -38,14 +34,6 @@ export function readForwards(reader: Reader, room: number, from: Place, limit: n
 /** The newest event of a room at or before a position of the stream. */
 export async function readLastEventAt(reader: Reader, room: number, position: number): Promise<number | undefined> {
   return (await reader.first(lastEventAt, [room, position]))?.subject;
-}
-
-export function readMembership(
-  reader: Reader,
-  room: number,
-  user: number,
-): Promise<{ membership: string; event: number; forgotten: number } | undefined> {
-  return reader.first(membershipOf, [room, user]);
 }
 
 export async function readJoinedMembers(reader: Reader, room: number): Promise<number[]> {
