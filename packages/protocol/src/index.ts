@@ -96,7 +96,7 @@ export {
 export { pduEventOf, redactEvent } from './events/pdu-event.ts';
 export { redact } from './events/redact.ts';
 export { authEventsMax, prevEventsMax } from './events/references.ts';
-export { sha256 } from './signing/crypto.ts';
+export { sha256 } from './signing/hashes.ts';
 export type { KeyValidity } from './signing/key-validity.ts';
 export { isKeyValidAt, keyValidityMsMax } from './signing/key-validity.ts';
 export type { IsBadKey, SigningKey, VerifyKey } from './signing/keys.ts';

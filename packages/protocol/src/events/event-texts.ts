@@ -2,7 +2,7 @@ import { canonicalJson, type CanonicalNumbers, compareCodePoints } from '../json
 import { jsonObject, withKey } from '../json/object.ts';
 import type { JsonObject, JsonValue } from '../json/value.ts';
 import type { RoomVersionRules } from '../room-versions/rules.ts';
-import { sha256Base64 } from '../signing/crypto.ts';
+import { sha256Base64 } from '../signing/hashes.ts';
 import { canonicalNumbersOf } from './hash.ts';
 import { redact } from './redact.ts';
 

@@ -4,7 +4,7 @@ import { canonicalJson } from '../json/canonical.ts';
 import { ownObject, ownString, withoutKeys } from '../json/object.ts';
 import type { JsonObject } from '../json/value.ts';
 import type { RoomVersionRules } from '../room-versions/rules.ts';
-import { sha256, sha256Base64 } from '../signing/crypto.ts';
+import { sha256, sha256Base64 } from '../signing/hashes.ts';
 import { redact } from './redact.ts';
 
 /** Which numbers events of this room version may carry. */

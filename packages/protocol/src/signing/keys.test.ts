@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { decodeBase64, encodeBase64 } from '../ids/base64.ts';
-import { ed25519PublicBytes, sha256 } from './crypto.ts';
+import { ed25519 } from './ed25519.ts';
+import { sha256 } from './hashes.ts';
 import { signingKeyFromSeed, verifyKeyFromBase64, verifyKeyOf } from './keys.ts';
 import { isValidSignature, signText } from './sign-json.ts';
 import { isKnownBadKey, isWeakPoint } from './weak-keys.ts';
@@ -15,7 +16,7 @@ test('a key grows from its seed, always the same, and its public half is what is
   assert.ok(key);
   assert.equal(key.keyId, 'ed25519:a_1');
   assert.equal(key.publicKey, signingKeyFromSeed(seed(5), 'ed25519:b')?.publicKey);
-  assert.equal(key.publicKey, encodeBase64(ed25519PublicBytes(key.privateKey)));
+  assert.equal(key.publicKey, encodeBase64(ed25519.publicBytes(key.privateKey)));
   assert.equal(key.publicKey.length, 43);
   const verify = verifyKeyFromBase64(key.publicKey);
   assert.ok(verify);

@@ -1,8 +1,7 @@
 import { decodeBase64, encodeBase64 } from '../ids/base64.ts';
 import type { KeyId } from '../ids/key-id.ts';
 import { parseOwnKeyId } from '../ids/key-id.ts';
-import type { KeyObject } from './crypto.ts';
-import { ed25519PrivateKey, ed25519PublicBytes, ed25519PublicKey } from './crypto.ts';
+import { ed25519, type PrivateKey, type PublicKey } from './ed25519.ts';
 import { isKnownBadKey, isWeakPoint } from './weak-keys.ts';
 
 /** Says which public keys (unpadded base64) must not be used. The default knows the keys whose seed is public. */
@@ -13,14 +12,14 @@ export type SigningKey = {
   readonly keyId: KeyId;
   /** Unpadded base64, as published. */
   readonly publicKey: string;
-  readonly privateKey: KeyObject;
+  readonly privateKey: PrivateKey;
 };
 
 /** A public key that is ready to verify with. Make it once when the key is learnt and keep it: parsing costs more than verifying. */
 export type VerifyKey = {
   /** Unpadded base64. */
   readonly publicKey: string;
-  readonly keyObject: KeyObject;
+  readonly point: PublicKey;
 };
 
 /** The algorithm that Matrix servers sign with. */
@@ -33,8 +32,8 @@ export const signingAlgorithm = 'ed25519';
 export function signingKeyFromSeed(seed: Uint8Array, keyId: string, isBadKey: IsBadKey = isKnownBadKey): SigningKey | undefined {
   const id = parseOwnKeyId(keyId);
   if (id === undefined || seed.length !== 32) return undefined;
-  const privateKey = ed25519PrivateKey(seed);
-  const publicKey = encodeBase64(ed25519PublicBytes(privateKey));
+  const privateKey = ed25519.privateKey(seed);
+  const publicKey = encodeBase64(ed25519.publicBytes(privateKey));
   return isBadKey(publicKey) ? undefined : { keyId: id, publicKey, privateKey };
 }
 
@@ -46,10 +45,10 @@ export function verifyKeyFromBase64(publicKey: string, isBadKey: IsBadKey = isKn
   const bytes = decodeBase64(publicKey);
   if (bytes === undefined || bytes.length !== 32 || isWeakPoint(bytes)) return undefined;
   const canonical = encodeBase64(bytes);
-  return isBadKey(canonical) ? undefined : { publicKey: canonical, keyObject: ed25519PublicKey(bytes) };
+  return isBadKey(canonical) ? undefined : { publicKey: canonical, point: ed25519.publicKey(bytes) };
 }
 
 /** The public half of a signing key. */
 export function verifyKeyOf(key: SigningKey): VerifyKey {
-  return { publicKey: key.publicKey, keyObject: ed25519PublicKey(decodeBase64(key.publicKey) as Uint8Array) };
+  return { publicKey: key.publicKey, point: ed25519.publicKey(decodeBase64(key.publicKey) as Uint8Array) };
 }

@@ -3,10 +3,11 @@ import { keyAlgorithmOf } from '../ids/key-id.ts';
 import type { CanonicalNumbers } from '../json/canonical.ts';
 import { canonicalJson } from '../json/canonical.ts';
 import { own, ownObject, withKey, withoutKeys } from '../json/object.ts';
+import { encodeUtf8 } from '../json/utf8.ts';
 import type { JsonObject } from '../json/value.ts';
 import { allow, reject } from '../verdict.ts';
 import type { Verdict } from '../verdict.ts';
-import { ed25519Sign, ed25519Verify } from './crypto.ts';
+import { ed25519 } from './ed25519.ts';
 import type { SigningKey, VerifyKey } from './keys.ts';
 import { signingAlgorithm } from './keys.ts';
 
@@ -28,7 +29,7 @@ export function signJson(object: JsonObject, entity: string, key: SigningKey): J
 
 /** The signature of a text, in unpadded base64. */
 export function signText(text: string, key: SigningKey): string {
-  return encodeBase64(ed25519Sign(text, key.privateKey));
+  return encodeBase64(ed25519.sign(encodeUtf8(text), key.privateKey));
 }
 
 /** The object with a signature that was made elsewhere added to its `signatures`. */
@@ -41,7 +42,7 @@ export function withSignature(object: JsonObject, entity: string, keyId: string,
 /** True when `signature` (base64) is the key's signature of `text`. */
 export function isValidSignature(text: string, signature: string, key: VerifyKey): boolean {
   const bytes = decodeBase64(signature);
-  return bytes !== undefined && bytes.length === 64 && ed25519Verify(text, key.keyObject, bytes);
+  return bytes !== undefined && bytes.length === 64 && ed25519.verify(encodeUtf8(text), key.point, bytes);
 }
 
 /** Whether `entity` has signed a JSON object such as a key response (https://spec.matrix.org/v1.19/appendices/#checking-for-a-signature). */

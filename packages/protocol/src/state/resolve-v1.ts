@@ -6,7 +6,7 @@
 import { stateTypesFor } from '../auth/auth-types.ts';
 import { authorize } from '../auth/authorize.ts';
 import type { StateLookup } from '../auth/context.ts';
-import { sha1Hex } from '../signing/crypto.ts';
+import { sha1Hex } from '../signing/hashes.ts';
 import { signaturesOf } from './iterative-auth.ts';
 import { Known, pairName } from './known.ts';
 import type { EventFact, Resolution, ResolutionInput, Steps } from './request.ts';
