@@ -24,6 +24,7 @@ export type { Counter, CounterSeries, Gauge, GaugeSeries, Histogram, HistogramSe
 export { createMetrics } from './metrics.ts';
 export type { HtmlValue } from './html.ts';
 export { escapeHtml, Html, html, trustedHtml } from './html.ts';
+export { printable } from './printable.ts';
 export { equalSecrets } from './compare.ts';
 export type { ClientAddress } from './client-address.ts';
 export { addressSet, clientAddress, plainAddress } from './client-address.ts';

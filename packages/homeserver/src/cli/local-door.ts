@@ -4,17 +4,16 @@ import { dirname, join, resolve } from 'node:path';
 
 import { MatrixError } from '../http/errors.ts';
 import { CommandFailed } from './command-error.ts';
-import type { AskUsers, UserAnswer, UserRequest } from './user-requests.ts';
 import type { Clock, Log } from '@hearth/kit';
 
 /*
- * Only one process at a time can use a SQLite file, so while the server runs, the `user` commands cannot open it. They ask the
+ * Only one process at a time can use a SQLite file, so while the server runs, commands cannot open it. They ask the
  * server then, over a Unix socket in the data directory. Whoever may use the socket may read the database and the signing key
  * beside it: the directory around it is open to its owner only, and nothing else is asked. One request per connection:
  * a line of JSON each way.
  */
 
-/** Longest request and answer, in characters; a page of 500 accounts has about 200 KB. */
+/** Longest request and answer, in characters; a page of 500 accounts has about 200 KB, 400 events of a graph at most 900. */
 const lineCharsMax = 1024 * 1024;
 /** How long either side waits for the other's line. A password hash takes a twentieth of a second. */
 const waitMsMax = 30_000;
@@ -23,16 +22,19 @@ const connectionsMax = 16;
 
 export type LocalDoor = { close(): Promise<void> };
 
-type DoorAnswer = { readonly answer: UserAnswer } | { readonly failed: string };
+/** How commands put a question to the server, wherever it runs. Question and answer are plain data. */
+export type Ask<Question, Answer> = (question: Question) => Promise<Answer>;
+
+type DoorAnswer<Answer> = { readonly answer: Answer } | { readonly failed: string };
 
 export function doorOf(dataDir: string): string {
   return join(resolve(dataDir), 'door', 'hearth.sock');
 }
 
 /** Opens the door. The caller holds the database's lock, so a socket that is there already is one of a process that died. */
-export async function openLocalDoor(
+export async function openLocalDoor<Question>(
   dataDir: string,
-  answer: AskUsers,
+  answer: Ask<Question, unknown>,
   { clock, log }: { readonly clock: Clock; readonly log: Log },
 ): Promise<LocalDoor> {
   const path = doorOf(dataDir);
@@ -72,9 +74,9 @@ export async function openLocalDoor(
   };
 }
 
-async function reply(line: string, answer: AskUsers): Promise<DoorAnswer> {
+async function reply<Question>(line: string, answer: Ask<Question, unknown>): Promise<DoorAnswer<unknown>> {
   try {
-    return { answer: await answer(JSON.parse(line) as UserRequest) };
+    return { answer: await answer(JSON.parse(line) as Question) };
   } catch (error) {
     if (error instanceof MatrixError || error instanceof CommandFailed) return { failed: error.message };
     throw error;
@@ -82,16 +84,16 @@ async function reply(line: string, answer: AskUsers): Promise<DoorAnswer> {
 }
 
 /** Asks the running server. Undefined when nobody answers at the door. */
-export async function askRunningServer(dataDir: string, clock: Clock): Promise<AskUsers | undefined> {
+export async function askRunningServer<Question, Answer>(dataDir: string, clock: Clock): Promise<Ask<Question, Answer> | undefined> {
   const path = doorOf(dataDir);
   const probe = await knock(path);
   if (probe === undefined) return undefined;
   probe.destroy();
-  return async (request) => {
+  return async (question) => {
     const socket = await knock(path);
     if (socket === undefined) throw new CommandFailed('The running server has stopped.');
-    socket.write(`${JSON.stringify(request)}\n`);
-    const said = await oneLine(socket, clock).then((line) => JSON.parse(line) as DoorAnswer);
+    socket.write(`${JSON.stringify(question)}\n`);
+    const said = await oneLine(socket, clock).then((line) => JSON.parse(line) as DoorAnswer<Answer>);
     socket.destroy();
     if ('failed' in said) throw new CommandFailed(said.failed);
     return said.answer;

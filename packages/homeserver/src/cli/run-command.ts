@@ -6,14 +6,17 @@ import { packageVersion } from '../package-version.ts';
 import { CommandFailed, WrongUsage } from './command-error.ts';
 import { configCommands } from './config-commands.ts';
 import { type CommandIo, processIo } from './io.ts';
+import { roomCommands } from './room-commands.ts';
+import { roomsOf } from './rooms-of.ts';
 import { serve } from './serve.ts';
+import { notBuiltYet } from './unbuilt.ts';
 import { userCommands } from './user-commands.ts';
 import { usersOf } from './users-of.ts';
 import { ConfigError, didYouMean } from '@hearth/kit';
 import { DatabaseInUse, SchemaMismatch } from '@hearth/storage';
 
 /** Commands that are promised and not built yet: they say so and exit with 2. */
-const unbuilt = ['doctor', 'backup', 'restore', 'room', 'appservice', 'identity', 'push', 'policy', 'admin', 'import'];
+const unbuilt = ['doctor', 'backup', 'restore', 'appservice', 'identity', 'push', 'policy', 'admin', 'import'];
 
 const about = `Hearth, a Matrix homeserver. Without a command it runs the server.`;
 
@@ -53,13 +56,9 @@ export async function runCommand(args: readonly string[], io: CommandIo = proces
     .description('Runs the server until Ctrl-C or SIGTERM.')
     .action(run);
   program.addCommand(userCommands(usersOf(settings), io));
+  program.addCommand(roomCommands(roomsOf(settings), io));
   program.addCommand(configCommands(settings, io));
-  for (const name of unbuilt) {
-    const notYet = (): never => {
-      throw new WrongUsage(`"hearth ${name}" is not built yet.`);
-    };
-    program.command(name, { hidden: true }).argument('[words...]').allowUnknownOption().helpOption(false).action(notYet);
-  }
+  notBuiltYet(program, unbuilt);
   prepare(program, io);
   try {
     await program.parseAsync([...args], { from: 'user' });

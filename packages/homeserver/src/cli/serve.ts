@@ -4,7 +4,8 @@ import { createTelemetry } from '../telemetry.ts';
 import { greeting } from './greeting.ts';
 import type { CommandIo } from './io.ts';
 import { type LocalDoor, openLocalDoor } from './local-door.ts';
-import { answerUserRequest } from './user-requests.ts';
+import { answerRoomRequest, type RoomRequest } from './room-requests.ts';
+import { answerUserRequest, type UserRequest } from './user-requests.ts';
 import { type Clock, ConfigError, type Log, systemClock, systemRandom } from '@hearth/kit';
 import { DatabaseInUse, SchemaMismatch } from '@hearth/storage';
 
@@ -54,12 +55,15 @@ function toldToStop(): Promise<string> {
 }
 
 /** A server without the door serves as well: then the commands say that it has to be stopped first. */
-async function openDoor({ database, accounts }: Server, dataDir: string, clock: Clock, log: Log): Promise<LocalDoor | undefined> {
+async function openDoor({ database, accounts, spine }: Server, dataDir: string, clock: Clock, log: Log): Promise<LocalDoor | undefined> {
   if (database.engine !== 'sqlite') return undefined;
   try {
-    return await openLocalDoor(dataDir, (request) => answerUserRequest(accounts, request), { clock, log });
+    const rooms = { engine: spine.engine, reader: database.reader };
+    const answer = (request: UserRequest | RoomRequest): Promise<unknown> =>
+      request.ask === 'room-graph' ? answerRoomRequest(rooms, request) : answerUserRequest(accounts, request);
+    return await openLocalDoor(dataDir, answer, { clock, log });
   } catch (error) {
-    log.warn('the "user" commands cannot reach this server: the socket for them could not be opened', { error });
+    log.warn('commands cannot reach this server: the socket for them could not be opened', { error });
     return undefined;
   }
 }

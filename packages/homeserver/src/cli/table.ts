@@ -16,8 +16,3 @@ export function table(rows: readonly (readonly string[])[]): string {
 export function shortTime(ts: number | null): string {
   return ts === null ? '' : new Date(ts).toISOString().slice(0, 16).replace('T', ' ');
 }
-
-/** Text that somebody else chose, without what could move the cursor or colour the terminal. */
-export function printable(text: string): string {
-  return text.replaceAll(/[\p{Cc}\p{Cf}]/gu, '·');
-}

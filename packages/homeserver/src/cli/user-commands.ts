@@ -3,9 +3,9 @@ import { Command } from 'commander';
 import { ask, choosePassword, type PasswordOptions } from './ask-password.ts';
 import { CommandFailed, WrongUsage } from './command-error.ts';
 import type { CommandIo } from './io.ts';
-import { printable, shortTime, table } from './table.ts';
+import { shortTime, table } from './table.ts';
 import type { AskUsers, ShownAccount } from './user-requests.ts';
-import { type Random, systemRandom } from '@hearth/kit';
+import { printable, type Random, systemRandom } from '@hearth/kit';
 
 /** Lends the accounts to a command: opens them before and closes them after. `mayCreate`: also where there is no database yet. */
 export type WithUsers = (mayCreate: boolean, use: (askUsers: AskUsers) => Promise<void>) => Promise<void>;

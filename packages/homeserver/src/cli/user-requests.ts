@@ -1,5 +1,6 @@
 import type { Accounts, Sessions } from '../accounts/index.ts';
 import { CommandFailed } from './command-error.ts';
+import type { Ask } from './local-door.ts';
 
 /** What the `user` commands ask of the accounts: values, so that a running server can be asked too (local-door.ts). */
 export type UserRequest =
@@ -43,7 +44,7 @@ export type UserAnswer = {
   readonly devices?: readonly ShownDevice[];
 };
 
-export type AskUsers = (request: UserRequest) => Promise<UserAnswer>;
+export type AskUsers = Ask<UserRequest, UserAnswer>;
 
 /** Does what a command asks for. MatrixError and CommandFailed say why something is not possible. */
 export async function answerUserRequest(

@@ -48,6 +48,8 @@ export const init: Migration = {
       verdict SMALLINT NOT NULL, in_timeline SMALLINT NOT NULL, countable BIGINT NOT NULL,
       state_before BIGINT, state_after BIGINT, refusal {text}, redacted_by BIGINT, auth_rank BIGINT, auth_events {bytes}, json {bytes} NOT NULL, signatures {bytes})`,
     'CREATE INDEX events_timeline ON events (room, depth, number) WHERE in_timeline = 1',
+    // What was refused or waits, by its room: for whoever asks why.
+    'CREATE INDEX events_refused ON events (room, depth, number) WHERE verdict <> 1',
     // Which state events name an event in their auth events: the way back, for state resolution in large rooms.
     'CREATE TABLE auth_citers (event BIGINT NOT NULL, citer BIGINT NOT NULL, PRIMARY KEY (event, citer)) {clustered}',
     'CREATE TABLE room_states (room BIGINT NOT NULL, number BIGINT NOT NULL, root {bytes} NOT NULL, PRIMARY KEY (room, number)) {clustered}',
