@@ -1,4 +1,5 @@
 import { ClientEvents } from './client-events/client-events.ts';
+import { relationRows } from './client-events/relations/projection.ts';
 import type { Engine } from './engine/engine-in-process.ts';
 import { EventVisibility } from './engine/event-visibility.ts';
 import { openEngine } from './engine/open-engine.ts';
@@ -42,13 +43,13 @@ export type Spine = {
 };
 
 export async function createSpine({ database, bus, clock, random, log, signingKeys, projections }: SpineOptions): Promise<Spine> {
-  const engine = await openEngine({ database, clock, random, signingKeys, projections });
+  const engine = await openEngine({ database, clock, random, signingKeys, projections: [relationRows, ...projections] });
   const tail = new StreamTail(database, (error) => log.error('the stream could not be followed', { error }));
   const changes = new ChangeIndex(database);
   const userRooms = new UserRooms(database, () => tail.caughtUp());
   const notifier = new Notifier(userRooms);
   const visibility = new EventVisibility(engine);
-  const clientEvents = new ClientEvents({ engine, database, clock });
+  const clientEvents = new ClientEvents({ engine, database, clock, visibility, changes });
   const ephemeral = new EphemeralCounter(random);
   let stopped = false;
   let beat = { cancel: (): void => undefined };

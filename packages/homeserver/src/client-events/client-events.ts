@@ -3,6 +3,8 @@ import type { EventRecord } from '../engine/event-record.ts';
 import { creatorsOf } from '../engine/room-creators.ts';
 import type { Generation, Requester } from '../http/route.ts';
 import { BaseTexts, stringify } from './base-texts.ts';
+import { type Aggregated, Aggregations, type AggregationsDeps } from './relations/aggregations.ts';
+import { allKinds, relatedKinds } from './relations/store.ts';
 import { readTransactionIds } from './store.ts';
 import type { Clock } from '@hearth/kit';
 import {
@@ -14,6 +16,7 @@ import {
   type Membership,
   membershipOf,
   spliceUnsigned,
+  withKey,
 } from '@hearth/protocol';
 import type { Database } from '@hearth/storage';
 
@@ -24,7 +27,7 @@ export type PresentOptions = {
   readonly generation: Generation;
 };
 
-export type ClientEventsDeps = { readonly engine: RoomEngine; readonly database: Database; readonly clock: Clock };
+export type ClientEventsDeps = AggregationsDeps & { readonly engine: RoomEngine; readonly database: Database; readonly clock: Clock };
 
 /**
  * Events as a certain reader sees them. The caller has checked that the reader may see them (engine/event-visibility.ts); what depends on
@@ -32,10 +35,12 @@ export type ClientEventsDeps = { readonly engine: RoomEngine; readonly database:
  */
 export class ClientEvents {
   readonly #deps: ClientEventsDeps;
+  readonly #aggregations: Aggregations;
   readonly baseTexts = new BaseTexts();
 
   constructor(deps: ClientEventsDeps) {
     this.#deps = deps;
+    this.#aggregations = new Aggregations(deps);
   }
 
   /** JSON texts, one an event, in the same order. */
@@ -67,13 +72,20 @@ export class ClientEvents {
     return state ? creatorsOf(state) : [];
   }
 
-  async #unsignedOf(records: readonly EventRecord[], reader: Requester | undefined): Promise<JsonObject[]> {
+  async #unsignedOf(records: readonly EventRecord[], reader: Requester | undefined, told = allKinds): Promise<JsonObject[]> {
     const own = reader === undefined ? [] : records.filter((record) => record.sender === reader.user).map((record) => record.number);
     const sent = reader === undefined ? none : await readTransactionIds(this.#deps.database.reader, own, reader.user, reader.deviceId);
+    const aggregated = reader === undefined ? noneAggregated : await this.#aggregations.of(records, reader, told);
     const now = this.#deps.clock.now();
     const result: JsonObject[] = [];
     for (const record of records) {
-      result.push(await this.#unsigned(record, now, sent.get(record.number), reader));
+      const unsigned = await this.#unsigned(record, now, sent.get(record.number), reader);
+      const relations = aggregated.get(record.number);
+      result.push(
+        reader === undefined || relations === undefined
+          ? unsigned
+          : withKey(unsigned, 'm.relations', await this.#relations(relations, reader)),
+      );
       // The state of a large room: what is in memory is awaited without letting anybody else have a turn.
       if (result.length % eventsPerTurn === 0) await new Promise((resolve) => setImmediate(resolve));
     }
@@ -95,6 +107,24 @@ export class ClientEvents {
     });
   }
 
+  async #relations({ edit, references, thread }: Aggregated, reader: Requester): Promise<JsonObject> {
+    return jsonObject({
+      'm.replace': edit && (await this.#nested(edit, reader)),
+      'm.reference': references && { chunk: references.map((eventId) => ({ event_id: eventId })) },
+      'm.thread': thread && {
+        latest_event: await this.#nested(thread.latest, reader),
+        count: thread.replies,
+        current_user_participated: thread.participated,
+      },
+    });
+  }
+
+  /** An event inside another's `unsigned` shows its edit and nothing else: relations may be chained without end. */
+  async #nested(record: EventRecord, reader: Requester): Promise<JsonObject> {
+    const [unsigned] = await this.#unsignedOf([record], reader, relatedKinds.edit);
+    return clientEvent(record.event, record.rules, unsigned);
+  }
+
   /** The reader's membership at the event: after it, when it is the reader's own membership event (client-server API, "unsigned"). */
   async #membershipAt(record: EventRecord, userId: string): Promise<Membership> {
     const isOwn = record.event.type === 'm.room.member' && record.event.stateKey === userId;
@@ -113,3 +143,4 @@ export class ClientEvents {
 const eventsPerTurn = 200;
 
 const none: ReadonlyMap<number, string> = new Map();
+const noneAggregated: ReadonlyMap<number, Aggregated> = new Map();

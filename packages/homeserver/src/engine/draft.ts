@@ -131,6 +131,7 @@ export class Draft {
     const { statement, stream } = redactionRows(redacted);
     this.also([statement], [stream]);
     this.#redacted.push(redacted.record);
+    this.#takeBack(redacted.original);
     // Only while it is pending: a committed event changes for everybody with the commit.
     if (this.#pending.eventById(redacted.record.event.eventId)) this.#pending.addEvent(redacted.record);
   }
@@ -255,6 +256,14 @@ export class Draft {
         const projected = project({ ...input, targetUser: users.get(input.record.number) });
         this.also(projected.statements, projected.stream);
       }
+    }
+  }
+
+  /** What was derived from an event goes with its content. */
+  #takeBack(original: EventRecord): void {
+    for (const { redact } of this.#deps.projections) {
+      const projected = redact?.(original);
+      if (projected) this.also(projected.statements, projected.stream);
     }
   }
 

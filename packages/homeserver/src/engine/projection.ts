@@ -25,4 +25,9 @@ export type Projected = { readonly statements: readonly Statement[]; readonly st
  * Rows that a slice derives from each event inside the same commit. Pure and synchronous. Only rows whose number does not
  * depend on members or on text belong here; all else is a follower.
  */
-export type Projection = { readonly name: string; readonly project: (input: ProjectionInput) => Projected };
+export type Projection = {
+  readonly name: string;
+  readonly project: (input: ProjectionInput) => Projected;
+  /** What to take back when an event is redacted; it is given as it was before. */
+  readonly redact?: (original: EventRecord) => Projected;
+};

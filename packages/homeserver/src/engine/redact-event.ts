@@ -12,8 +12,8 @@ import {
 } from '@hearth/protocol';
 import { type Statement, streamKinds, type StreamRow } from '@hearth/storage';
 
-/** The redacted form of a stored event, and its bytes. */
-export type Redacted = { readonly record: EventRecord; readonly json: Uint8Array };
+/** The redacted form of a stored event, its bytes, and the event as it was. */
+export type Redacted = { readonly record: EventRecord; readonly json: Uint8Array; readonly original: EventRecord };
 
 /** The link from a target's id to its redaction: for a target that comes later. */
 export function redactionLink(redaction: EventRecord): Statement {
@@ -31,7 +31,7 @@ export function redactionRows({ record, json }: Redacted): { readonly statement:
 export function redacted(target: EventRecord, redactedBy: number): Redacted {
   const pdu = redact(target.event.pdu, target.rules);
   const json = canonicalJsonBytes(withoutKeys(pdu, ['signatures', 'unsigned']), canonicalNumbersOf(target.rules));
-  return { record: redactedRecord(target, pdu, redactedBy), json };
+  return { record: redactedRecord(target, pdu, redactedBy), json, original: target };
 }
 
 function redactedRecord(target: EventRecord, pdu: JsonObject, redactedBy: number): EventRecord {

@@ -70,6 +70,16 @@ export class ChangeIndex {
     return changed;
   }
 
+  /** The position of the newest entry that came. */
+  get newest(): number {
+    return this.#newest;
+  }
+
+  /** Whether nothing has come into a room since, so that what was read of it then is still so. */
+  isQuietSince(room: number, since: number): boolean {
+    return since >= this.#windowStart && this.#rooms.newest(room) <= since;
+  }
+
   /** Whether anything of this user's own (account data, membership, to-device …) may have changed since. */
   userMayHaveChanged(user: number, since: number): boolean {
     return since < this.#windowStart || this.#users.newest(user) > since;

@@ -1,7 +1,6 @@
 import type { ClientEvents } from '../client-events/client-events.ts';
 import type { EventRecord } from '../engine/event-record.ts';
 import type { EventVisibility } from '../engine/event-visibility.ts';
-import { readMembership } from '../engine/read-membership.ts';
 import { creatorsOf } from '../engine/room-creators.ts';
 import type { StateView } from '../engine/state-view.ts';
 import { MatrixError } from '../http/errors.ts';
@@ -9,6 +8,7 @@ import type { Generation, Requester } from '../http/route.ts';
 import { parseToken } from '../streams/tokens.ts';
 import { type AccessDeps, requireJoined, roomAccess } from './room-access.ts';
 import { readJoinedMembers, readLastEventAt } from './store.ts';
+import { visibleEvent } from './visible-event.ts';
 import type { JsonObject } from '@hearth/protocol';
 import { contentOf2015 } from '@hearth/protocol';
 
@@ -32,19 +32,9 @@ export class TimelineReader {
 
   /** GET rooms/{roomId}/event/{eventId}. 404 hides what the reader may not see. */
   async event(requester: Requester, roomId: string | undefined, eventId: string, generation: Generation): Promise<JsonObject> {
-    const record = await this.#visibleEvent(requester, roomId, eventId);
+    const { record } = await visibleEvent(this.#deps, requester, roomId, eventId);
     const [event] = await this.#deps.clientEvents.asObjects([record], requester, { withRoomId: true, generation });
     return event as JsonObject;
-  }
-
-  async #visibleEvent(requester: Requester, roomId: string | undefined, eventId: string): Promise<EventRecord> {
-    const record = await this.#deps.engine.eventById(eventId);
-    const notFound = new MatrixError('M_NOT_FOUND', 'There is no such event, or you may not see it.');
-    if (!record?.inTimeline || (roomId !== undefined && record.event.roomId !== roomId)) throw notFound;
-    const row = await readMembership(this.#deps.database.reader, record.room, requester.user);
-    const [visible] = await this.#deps.visibility.filter([record], requester.userId, row?.membership);
-    if (!visible) throw notFound;
-    return visible;
   }
 
   /** GET rooms/{roomId}/state: the whole state, as of leaving for those who left. */

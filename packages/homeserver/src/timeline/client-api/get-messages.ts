@@ -4,7 +4,7 @@ import { route, type Route } from '../../http/route.ts';
 import type { TimelineService } from '../service.ts';
 
 /** GET rooms/{roomId}/messages. */
-export function getRoomEvents({ messages }: TimelineService): Route {
+export function getRoomEvents(timeline: TimelineService): Route {
   return route({
     method: 'GET',
     mount: 'client',
@@ -22,6 +22,6 @@ export function getRoomEvents({ messages }: TimelineService): Route {
     errors: ['M_FORBIDDEN', 'M_BAD_PAGINATION', 'M_BAD_JSON'],
     // `dir` is required on paper; those who leave it out want to go back.
     handle: ({ params, query, generation }, requester) =>
-      messages(requester, params.roomId, { ...query, dir: query.dir ?? 'b' }, generation),
+      timeline.messages(requester, params.roomId, { ...query, dir: query.dir ?? 'b' }, generation),
   });
 }
