@@ -22,6 +22,9 @@ import type { Slice } from './slice.ts';
 import { createSpine, type Spine } from './spine.ts';
 import { createSync } from './sync/slice.ts';
 import { createTimeline } from './timeline/slice.ts';
+import type { ToDevice } from './to-device/index.ts';
+import { createToDevice } from './to-device/slice.ts';
+import { queuesErasure } from './to-device/store.ts';
 import { type Bus, inProcessBus, openPostgresBus } from '@hearth/bus';
 import {
   CacheBudget,
@@ -59,6 +62,7 @@ export type Server = {
   readonly setupUrl: () => Promise<string | undefined>;
   /** For the commands that reach a running server. */
   readonly accounts: AccountsService;
+  readonly toDevice: ToDevice;
   readonly routeList: () => readonly ListedRoute[];
   readonly edge: HttpEdge;
   readonly database: Database;
@@ -93,6 +97,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     limiter,
     settings: { mode: settings.registration.mode, sharedSecret: settings.registration.sharedSecret, guests: settings.registration.guests },
     erasers: [profiles.eraser],
+    deviceErasers: [(user, ending) => [queuesErasure(user, ending)]],
     newProfile: profiles.newProfile,
     isExclusive: () => false,
     baseUrl,
@@ -102,6 +107,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const push = createPush();
   const accountData = createAccountData({ ...shared, pushRules: (requester) => push.service.all(requester, 'v3') });
   const ephemeral = createEphemeral({ ...shared, counter: spine.ephemeral, accountDataChange });
+  const toDevice = createToDevice({ ...shared, tail, changes: spine.changes });
   const slices: Slice[] = [
     createDiscovery({
       serverName: domains.first,
@@ -117,6 +123,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     accountData,
     push,
     ephemeral,
+    toDevice,
   ];
   const sections = slices.flatMap((slice) => slice.streams);
   slices.push(
@@ -182,6 +189,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     instrumentUrls: listeners.instruments.flatMap((listener) => listener.urls),
     setupUrl: () => accounts.setupUrl(baseUrl()),
     accounts: accounts.service,
+    toDevice: toDevice.service,
     routeList: edge.routeList,
     edge,
     database,

@@ -14,6 +14,11 @@ export type Users = {
 /** `erase`: the user wants everything gone that can go. */
 export type Eraser = (user: number, options: { readonly erase: boolean }) => readonly Statement[];
 
+/** Devices of a user that end: these, or all but one ('' keeps none). */
+export type EndingDevices = { readonly these: readonly string[] } | { readonly allBut: string };
+/** Rows of other slices that go with devices. */
+export type DeviceEraser = (user: number, ending: EndingDevices) => readonly Statement[];
+
 /** What managing accounts needs; enough for the command line, which runs without engine and HTTP. */
 export type AccountStoreDeps = {
   readonly database: Database;
@@ -24,6 +29,8 @@ export type AccountStoreDeps = {
   readonly passwords: Passwords;
   /** Rows of other slices that go with an account which is deactivated: pushers, profile, account data. */
   readonly erasers: readonly Eraser[];
+  /** Rows of other slices that go with devices: what waits for them, their keys. */
+  readonly deviceErasers: readonly DeviceEraser[];
   /** The rows of a display name that an account is made with. */
   readonly newProfile: (user: number, displayName: string) => readonly Statement[];
   /** Whether an application service has this user id for itself. */

@@ -1,4 +1,5 @@
 import { MatrixError } from '../http/errors.ts';
+import type { DeviceEraser, EndingDevices } from './deps.ts';
 import {
   deviceDeletion,
   deviceInsertion,
@@ -58,6 +59,7 @@ export type SessionsDeps = {
   readonly clock: Clock;
   readonly random: Random;
   readonly cache: Pick<TokenCache, 'forget'>;
+  readonly deviceErasers: readonly DeviceEraser[];
 };
 
 /** Devices with their access and refresh tokens: what a login makes and a logout ends. */
@@ -86,6 +88,8 @@ export class Sessions {
       statements: [
         ...tokensOfDevicesDeletion(user, [deviceId, ...removed]),
         ...(removed.length === 0 ? [] : [deviceDeletion(user, removed)]),
+        // Nothing that was left of an earlier device of this id falls to the new one.
+        ...(known ? [] : this.#erased(user, { these: [deviceId, ...removed] })),
         deviceInsertion(user, deviceId, name, seen),
         ...statements,
       ],
@@ -138,14 +142,19 @@ export class Sessions {
 
   /** Ends devices with their tokens; unknown ids are ignored. */
   async endDevices(user: number, deviceIds: readonly string[]): Promise<void> {
-    const statements = [...tokensOfDevicesDeletion(user, deviceIds), deviceDeletion(user, deviceIds)];
+    const erased = this.#erased(user, { these: deviceIds });
+    const statements = [...tokensOfDevicesDeletion(user, deviceIds), deviceDeletion(user, deviceIds), ...erased];
     await this.commit(user, statements, [accountChanged(user), deviceListChanged(user)]);
   }
 
   /** The rows that end all sessions but that of one device ('' keeps none). */
   endingOthers(user: number, keep: string): { readonly statements: readonly Statement[]; readonly stream: readonly StreamRow[] } {
     const tokens = keep === '' ? allTokensDeletion(user) : otherTokensDeletion(user, keep);
-    return { statements: [...tokens, otherDevicesDeletion(user, keep)], stream: [accountChanged(user), deviceListChanged(user)] };
+    const erased = this.#erased(user, { allBut: keep });
+    return {
+      statements: [...tokens, otherDevicesDeletion(user, keep), ...erased],
+      stream: [accountChanged(user), deviceListChanged(user)],
+    };
   }
 
   async endAll(user: number): Promise<void> {
@@ -166,6 +175,10 @@ export class Sessions {
         refreshInsertion(refresh.hash, user, deviceId, now),
       ],
     };
+  }
+
+  #erased(user: number, ending: EndingDevices): Statement[] {
+    return this.#deps.deviceErasers.flatMap((rows) => rows(user, ending));
   }
 
   /** The devices that have to go so that one more has room: those that were seen longest ago. */

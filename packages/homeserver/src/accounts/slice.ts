@@ -44,10 +44,10 @@ export type AccountsSlice = Slice & {
 
 /** Accounts, sessions and devices: who somebody is. */
 export function createAccounts(deps: AccountsDeps): AccountsSlice {
-  const { database, clock, random, engine, limiter, settings, domains, baseUrl } = deps;
+  const { database, clock, random, engine, limiter, settings, domains, baseUrl, deviceErasers } = deps;
   const lastSeen = new LastSeen(deps);
   const cache = new TokenCache({ ...deps, lastSeen });
-  const sessions = new Sessions({ database, clock, random, cache });
+  const sessions = new Sessions({ database, clock, random, cache, deviceErasers });
   const accounts = new Accounts({ ...deps, users: engine }, sessions);
   const registrationTokens = new RegistrationTokens({ database, clock, random });
   const passwordLogin = new PasswordLogin(accounts, limiter);
@@ -114,8 +114,8 @@ export function createAccountStore(deps: AccountStoreDeps): {
   readonly sessions: Sessions;
   readonly registrationTokens: RegistrationTokens;
 } {
-  const { database, clock, random } = deps;
+  const { database, clock, random, deviceErasers } = deps;
   // Running servers learn from the stream what changed; here nothing is remembered.
-  const sessions = new Sessions({ database, clock, random, cache: { forget: () => undefined } });
+  const sessions = new Sessions({ database, clock, random, cache: { forget: () => undefined }, deviceErasers });
   return { accounts: new Accounts(deps, sessions), sessions, registrationTokens: new RegistrationTokens({ database, clock, random }) };
 }

@@ -4,6 +4,7 @@ import { domainsOf } from '../domains.ts';
 import { Interner } from '../engine/interner.ts';
 import { newProfileRows } from '../profiles/service.ts';
 import { profileErasure } from '../profiles/store.ts';
+import { queuesErasure } from '../to-device/store.ts';
 import type { WithUsers } from './user-commands.ts';
 import { answerUserRequest, type AskUsers } from './user-requests.ts';
 import { withDatabase } from './with-database.ts';
@@ -15,7 +16,7 @@ export function usersOf(settings: () => HomeserverConfig): WithUsers {
   return (mayCreate, use) => withDatabase(settings(), mayCreate, askAccountsOn, use);
 }
 
-/** The rows of other slices that go with an account are listed here as in server.ts. */
+/** The rows of other slices that go with an account or a device are listed here as in server.ts. */
 async function askAccountsOn(database: Database, { server }: Settings, clock: Clock): Promise<AskUsers> {
   const random = systemRandom();
   const service = createAccountStore({
@@ -26,6 +27,7 @@ async function askAccountsOn(database: Database, { server }: Settings, clock: Cl
     domains: domainsOf([server.name]),
     passwords: new Passwords(random),
     erasers: [(user) => [profileErasure(user)]],
+    deviceErasers: [(user, ending) => [queuesErasure(user, ending)]],
     newProfile: newProfileRows,
     isExclusive: () => false,
   });

@@ -1,4 +1,5 @@
 import type { Requester } from '../http/route.ts';
+import type { SyncToken } from './tokens.ts';
 import type { UserRoom } from './user-rooms.ts';
 import type { CompiledSyncFilter, JsonObject } from '@hearth/protocol';
 import type { StreamEntry } from '@hearth/storage';
@@ -14,6 +15,8 @@ export type SyncWindow = {
   readonly initial: boolean;
   readonly ephemeralSince: number;
   readonly ephemeralUpTo: number;
+  /** Messages to the device are told from here on: `since`, or before it when an earlier answer could not hold all of them. */
+  readonly toDeviceSince: number;
 };
 
 /** What sections are told. Rooms are given by number. */
@@ -45,6 +48,8 @@ export interface SyncAnswer {
   readonly accountData: SyncEvent[];
   readonly presence: SyncEvent[];
   readonly toDevice: JsonObject[];
+  /** Set when messages to the device are told only up to a position before the window's end. */
+  toDeviceUpTo: number | undefined;
   /** Further keys of the answer, such as `device_lists`. */
   readonly extra: Map<string, unknown>;
   /** Adds to a joined room; the room is then part of the answer. */
@@ -59,4 +64,6 @@ export type SyncSection = {
   readonly name: string;
   /** Adds what changed in the window (for rooms in `whole`: all there is). Reads cost what changed. */
   readonly collect: (context: SyncContext, answer: SyncAnswer) => Promise<void>;
+  /** The client came back with this token, so it has what was told up to there. */
+  readonly acknowledge?: (requester: Requester, since: SyncToken) => Promise<void>;
 };

@@ -9,9 +9,9 @@ const number = fc.nat(Number.MAX_SAFE_INTEGER);
 
 test('a sync token comes back as it was written', () => {
   fc.assert(
-    fc.property(fc.string(), number, fc.stringMatching(/^[a-z0-9]{1,16}$/), number, (life, position, epoch, ephemeral) => {
+    fc.property(fc.string(), number, fc.stringMatching(/^[a-z0-9]{1,16}$/), number, number, (life, position, epoch, ephemeral, device) => {
       const incarnation = shortIncarnation(life.replaceAll(/[^A-Za-z0-9_-]/g, 'x'));
-      const token = { incarnation, position, epoch, ephemeral };
+      const token = { incarnation, position, epoch, ephemeral, toDevice: Math.min(device, position) };
       assert.deepEqual(parseToken(writeSyncToken(token)), { kind: 'sync', ...token });
     }),
   );

@@ -11,6 +11,7 @@ export class AnswerDraft implements SyncAnswer {
   accountData: SyncEvent[] = [];
   presence: SyncEvent[] = [];
   readonly toDevice: JsonObject[] = [];
+  toDeviceUpTo: number | undefined;
   readonly extra = new Map<string, unknown>();
   readonly rooms = new Map<number, RoomAdditions>();
 

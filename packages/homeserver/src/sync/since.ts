@@ -1,6 +1,6 @@
 import { MatrixError } from '../http/errors.ts';
 import type { SyncWindow } from '../streams/stream.ts';
-import { parseToken, shortIncarnation, type SyncToken, writeSyncToken } from '../streams/tokens.ts';
+import { parseToken, shortIncarnation, type SyncToken } from '../streams/tokens.ts';
 import type { SyncDeps } from './deps.ts';
 
 type TokenDeps = Pick<SyncDeps, 'database' | 'tail' | 'ephemeral'>;
@@ -22,21 +22,18 @@ export async function reachable(deps: TokenDeps, token: SyncToken): Promise<Sync
   const { database, tail } = deps;
   if (token.incarnation !== shortIncarnation(database.incarnation)) return undefined;
   if (token.position > tail.position && token.position <= (await database.head())) await tail.reached(token.position);
-  return { ...token, position: Math.min(token.position, tail.position) };
+  const position = Math.min(token.position, tail.position);
+  return { ...token, position, toDevice: Math.min(token.toDevice, position) };
 }
 
 /** The token with which a client goes on after an answer. */
-export function nextToken({ database, ephemeral }: TokenDeps, window: SyncWindow): SyncToken {
+export function nextToken({ database, ephemeral }: TokenDeps, window: SyncWindow, toDeviceUpTo = window.upTo): SyncToken {
   return {
     kind: 'sync',
     incarnation: shortIncarnation(database.incarnation),
     position: window.upTo,
     epoch: ephemeral.epoch,
     ephemeral: window.ephemeralUpTo,
+    toDevice: toDeviceUpTo,
   };
-}
-
-/** The same as text. */
-export function nextBatch(deps: TokenDeps, window: SyncWindow): string {
-  return writeSyncToken(nextToken(deps, window));
 }

@@ -1,5 +1,5 @@
 import type { Generation, PreparedJson, Requester } from '../http/route.ts';
-import type { SyncToken } from '../streams/tokens.ts';
+import { type SyncToken, writeSyncToken } from '../streams/tokens.ts';
 import { AnswerDraft } from './answer.ts';
 import type { SyncCall } from './call.ts';
 import type { SyncDeps } from './deps.ts';
@@ -9,7 +9,7 @@ import { presentSync } from './present.ts';
 import { collectRooms } from './rooms.ts';
 import { noRooms, roomsEmpty } from './sections.ts';
 import type { SentMembers } from './sent-members.ts';
-import { nextBatch, nextToken, readSince } from './since.ts';
+import { nextToken, readSince } from './since.ts';
 import { takeNews } from './window.ts';
 
 export type SyncQuery = {
@@ -43,11 +43,13 @@ export class Sync {
   async sync({ requester, query, generation, signal }: SyncRequest): Promise<PreparedJson> {
     const filter = await this.#filters.forSync(requester, query.filter, generation);
     const stateAfter = query.use_state_after ?? query['org.matrix.msc4222.use_state_after'] ?? false;
+    const since = await readSince(this.#deps, query.since);
+    if (since) for (const section of this.#deps.sections) await section.acknowledge?.(requester, since);
     let call: SyncCall = {
       requester,
       generation,
       filter,
-      since: await readSince(this.#deps, query.since),
+      since,
       stateAfter,
       fullState: query.full_state ?? false,
     };
@@ -64,7 +66,6 @@ export class Sync {
   async #look(call: SyncCall, mustAnswer: boolean): Promise<{ readonly answer: PreparedJson | undefined; readonly upTo: SyncToken }> {
     const deps = this.#deps;
     const { window, context } = await takeNews(deps, call);
-    const upTo = nextToken(deps, window);
     const draft = new AnswerDraft();
     let rooms = noRooms;
     if (context) {
@@ -72,8 +73,9 @@ export class Sync {
       draft.applyFilter(call.filter);
       rooms = await collectRooms(deps, call, context, draft, this.#sentMembers);
     }
+    const upTo = nextToken(deps, window, draft.toDeviceUpTo);
     const isQuiet = !window.initial && !call.fullState && draft.empty && roomsEmpty(rooms);
     if (isQuiet && !mustAnswer) return { answer: undefined, upTo };
-    return { answer: await presentSync(deps, nextBatch(deps, window), draft, rooms, call), upTo };
+    return { answer: await presentSync(deps, writeSyncToken(upTo), draft, rooms, call), upTo };
   }
 }

@@ -49,11 +49,12 @@ function windowFrom({ ephemeral, tail }: SyncDeps, since: SyncToken | undefined,
     initial: since === undefined,
     ephemeralSince: since?.epoch === ephemeral.epoch ? since.ephemeral : 0,
     ephemeralUpTo: ephemeral.position,
+    toDeviceSince: since?.toDevice ?? 0,
   };
 }
 
 function nothingOwn({ changes }: SyncDeps, { user }: Requester, window: SyncWindow): boolean {
-  if (window.ephemeralUpTo > window.ephemeralSince) return false;
+  if (window.ephemeralUpTo > window.ephemeralSince || window.toDeviceSince < window.since) return false;
   return !changes.userMayHaveChanged(user, window.since) && !changes.serverMayHaveChanged(window.since);
 }
 

@@ -40,6 +40,7 @@ export async function testAccounts(
     domains: domainsOf(['hearth.test']),
     passwords: new Passwords(random),
     erasers: [],
+    deviceErasers: [],
     newProfile: () => [],
     isExclusive: () => false,
     caches: new CacheBudget(1024 * 1024, systemClock(), createMetrics()),

@@ -81,7 +81,7 @@ export class EventStream {
     const chunk = await presentEvents(deps, records, requester, generation);
     // The specification of today describes the chunk as events of rooms only.
     if (generation === 'v1' || generation === 'v2a') chunk.push(...(await this.#beside(request, view, since, page.upTo)));
-    return { chunk, end: { ...nextToken(deps, news.window), position: page.upTo }, complete: page.complete };
+    return { chunk, end: { ...nextToken(deps, news.window), position: page.upTo, toDevice: page.upTo }, complete: page.complete };
   }
 
   /** Typing, receipts, account data and presence, each as an event of its own. */
@@ -133,12 +133,13 @@ export class EventStream {
       initial: true,
       ephemeralSince: 0,
       ephemeralUpTo: ephemeral.position,
+      toDeviceSince: 0,
     });
     if (text === undefined || text === '' || text === 'END') return now;
-    if (text === 'START') return { ...now, position: 0 };
+    if (text === 'START') return { ...now, position: 0, toDevice: 0 };
     const token = parseToken(text);
     const position = token?.kind === 'timeline' ? await this.#positionOf(token) : undefined;
-    if (position !== undefined) return { ...now, position };
+    if (position !== undefined) return { ...now, position, toDevice: position };
     const since = token?.kind === 'sync' ? await reachable(this.#deps, token) : undefined;
     if (!since) throw new MatrixError('M_BAD_PAGINATION', 'The token in from is not one of this server. Start again with initialSync.');
     return since;

@@ -3,14 +3,14 @@ import type { RoomHead } from '../../engine/room-head.ts';
 import { MatrixError } from '../../http/errors.ts';
 import type { Generation, Requester } from '../../http/route.ts';
 import type { MembershipEnds } from '../../streams/change-index.ts';
-import { gapAfter, writeTimelineToken } from '../../streams/tokens.ts';
+import { gapAfter, writeSyncToken, writeTimelineToken } from '../../streams/tokens.ts';
 import { AnswerDraft, noAdditions, type RoomAdditions } from '../answer.ts';
 import type { SyncCall } from '../call.ts';
 import type { SyncDeps } from '../deps.ts';
 import { leftRoom } from '../other-rooms.ts';
 import { roomDelta } from '../room-delta.ts';
 import { deltaRequest, type ShownDelta } from '../sections.ts';
-import { nextBatch } from '../since.ts';
+import { nextToken } from '../since.ts';
 import { type NewsContext, takeNews } from '../window.ts';
 import { accessTo } from './access.ts';
 import { presentEvents } from './membership-events.ts';
@@ -76,7 +76,7 @@ export class Snapshots {
     return {
       call,
       context: news.context,
-      end: nextBatch(this.#deps, news.window),
+      end: writeSyncToken(nextToken(this.#deps, news.window)),
       changes: () => (changes ??= this.#deps.changes.membershipEnds(requester.user, 0, news.window.upTo)),
     };
   }

@@ -1,0 +1,1 @@
+export type { ToDevice } from './service.ts';
