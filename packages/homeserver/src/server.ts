@@ -13,6 +13,8 @@ import { createHttpEdge, type HttpEdge, type ListedRoute } from './http/edge.ts'
 import { instrumentsHandler } from './http/instruments.ts';
 import { createRateLimiter } from './http/rate-limit.ts';
 import { JobRunner } from './jobs/job-runner.ts';
+import { createKeyBackup } from './key-backup/slice.ts';
+import { backupErasure } from './key-backup/store.ts';
 import { packageVersion } from './package-version.ts';
 import { createProfiles } from './profiles/slice.ts';
 import { createPush } from './push/slice.ts';
@@ -96,7 +98,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     caches: new CacheBudget(cacheBytesMax, clock, metrics),
     limiter,
     settings: { mode: settings.registration.mode, sharedSecret: settings.registration.sharedSecret, guests: settings.registration.guests },
-    erasers: [profiles.eraser],
+    erasers: [profiles.eraser, backupErasure],
     deviceErasers: [(user, ending) => [queuesErasure(user, ending)]],
     newProfile: profiles.newProfile,
     isExclusive: () => false,
@@ -124,6 +126,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     push,
     ephemeral,
     toDevice,
+    createKeyBackup({ ...shared, pokeJobs }),
   ];
   const sections = slices.flatMap((slice) => slice.streams);
   slices.push(

@@ -2,6 +2,7 @@ import { createAccountStore } from '../accounts/slice.ts';
 import type { HomeserverConfig, Settings } from '../config/index.ts';
 import { domainsOf } from '../domains.ts';
 import { Interner } from '../engine/interner.ts';
+import { backupErasure } from '../key-backup/store.ts';
 import { newProfileRows } from '../profiles/service.ts';
 import { profileErasure } from '../profiles/store.ts';
 import { queuesErasure } from '../to-device/store.ts';
@@ -26,7 +27,7 @@ async function askAccountsOn(database: Database, { server }: Settings, clock: Cl
     random,
     domains: domainsOf([server.name]),
     passwords: new Passwords(random),
-    erasers: [(user) => [profileErasure(user)]],
+    erasers: [(user) => [profileErasure(user)], backupErasure],
     deviceErasers: [(user, ending) => [queuesErasure(user, ending)]],
     newProfile: newProfileRows,
     isExclusive: () => false,

@@ -2,7 +2,8 @@ import { init } from './001-init.ts';
 import { relations } from './002-relations.ts';
 import { eventsByTime } from './003-events-by-time.ts';
 import { toDevice } from './004-to-device.ts';
+import { keyBackup } from './005-key-backup.ts';
 import type { Migration } from './migration.ts';
 
 /** In order, numbered from 1 without gaps. A migration that was released is never changed again. */
-export const migrations: readonly Migration[] = [init, relations, eventsByTime, toDevice];
+export const migrations: readonly Migration[] = [init, relations, eventsByTime, toDevice, keyBackup];
