@@ -1,11 +1,12 @@
 import { globSync } from 'node:fs';
 
-export type Stage = 'unit' | 'browser' | 'interop';
+export type Stage = 'unit' | 'browser' | 'interop' | 'container';
 
 const patterns: Record<Stage, readonly string[]> = {
   unit: ['packages/*/src/**/*.test.ts', 'packages/*/tests/**/*.test.ts', 'tools/**/*.test.ts'],
   browser: ['packages/testkit/browser/**/*.test.ts'],
   interop: ['packages/testkit/interop/**/*.test.ts'],
+  container: ['packaging/container/**/*.test.ts'],
 };
 
 /** The test files of a stage whose path contains one of the filters (all without filters), in a fixed order. */

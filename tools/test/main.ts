@@ -2,6 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 
+import { findEngine } from '../../packaging/container/engine.ts';
 import { findChromium } from './chromium.ts';
 import { discover, type Stage } from './discover.ts';
 import { countFile, failure, fileAsLetter, fileInFull, hasFailed, totalsLine, type Totals } from './report.ts';
@@ -23,8 +24,9 @@ process.exitCode = await main(values.stage as Stage, positionals, values.name);
 async function main(stage: Stage, filters: readonly string[], namePattern: string | undefined): Promise<number> {
   const files = discover(stage, filters);
   if (files.length === 0) return nothingToRun(stage, filters);
-  if (stage === 'browser' && !findChromium()) {
-    console.log(`test:browser: skipped, no Chromium here (set CHROMIUM=/path)\n${totalsLine({ passed: 0, failed: 0, skipped: 1 })}`);
+  const missing = whatIsMissing(stage);
+  if (missing !== undefined) {
+    console.log(`test:${stage}: skipped, ${missing}\n${totalsLine({ passed: 0, failed: 0, skipped: 1 })}`);
     return 0;
   }
   const stopping = new AbortController();
@@ -37,6 +39,13 @@ async function main(stage: Stage, filters: readonly string[], namePattern: strin
   } finally {
     await postgres?.stop();
   }
+}
+
+/** What a stage needs that npm does not bring and this machine does not have. */
+function whatIsMissing(stage: Stage): string | undefined {
+  if (stage === 'browser' && !findChromium()) return 'no Chromium here (set CHROMIUM=/path)';
+  if (stage === 'container' && !findEngine()) return 'no container engine answers here (install docker or podman, and start it)';
+  return undefined;
 }
 
 async function runAll(files: readonly string[], namePattern: string | undefined, signal: AbortSignal): Promise<FileResult[]> {

@@ -38,3 +38,5 @@ export { Passwords, PasswordsBusy } from './passwords.ts';
 export type { Cache, CacheOptions } from './cache.ts';
 export { CacheBudget } from './cache.ts';
 export { didYouMean } from './config/nearest.ts';
+export type { Certificate } from './certificate/make-certificate.ts';
+export { makeCertificate } from './certificate/make-certificate.ts';
