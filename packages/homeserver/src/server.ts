@@ -108,6 +108,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   });
   const push = createPush();
   const accountData = createAccountData({ ...shared, pushRules: (requester) => push.service.all(requester, 'v3') });
+  const rooms = createRooms({ ...shared, memberProfile: profiles.memberProfile });
+  const { memberships } = rooms.service;
   const ephemeral = createEphemeral({ ...shared, counter: spine.ephemeral, accountDataChange });
   const toDevice = createToDevice({ ...shared, tail, changes: spine.changes });
   const slices: Slice[] = [
@@ -120,8 +122,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     }),
     accounts,
     profiles,
-    createRooms({ ...shared, memberProfile: profiles.memberProfile }),
-    createTimeline(shared),
+    rooms,
+    createTimeline({ ...shared, putMember: (requester, roomId, userId, content) => memberships.put(roomId, requester, userId, content) }),
     accountData,
     push,
     ephemeral,

@@ -24,4 +24,6 @@ export const streamKinds = Object.freeze({
   account: 11,
   /** Unread counts of a user in a room changed for a reason other than an event (push rules, receipts). usr = owner, subject = room. */
   unread: 12,
+  /** A user forgot a room that they had left. usr = that user, subject = room number. */
+  forgotten: 13,
 });

@@ -9,6 +9,7 @@ import type { Extremity } from './room-head.ts';
 import { stateLookup } from './state-lookup.ts';
 import type { RoomState } from './states.ts';
 import { insertTransaction } from './store.ts';
+import { unknownRoom } from './unknown-room.ts';
 import { unreadClassOf } from './unread-rows.ts';
 import {
   authorize,
@@ -103,8 +104,15 @@ async function authorise(event: PduEvent, draft: Draft, before: RoomState): Prom
   for (const state of before === draft.state ? [before] : [before, draft.state]) {
     const { rules } = draft.head;
     const verdict = authorize(event, rules, await stateLookup(state, event, rules), ownSignature(event.sender));
-    if (!verdict.allowed) throw new MatrixError('M_FORBIDDEN', `The rules of this room do not allow it: ${verdict.reason}.`);
+    if (verdict.allowed) continue;
+    if (await isStranger(event.sender, draft, state)) throw unknownRoom();
+    throw new MatrixError('M_FORBIDDEN', `The rules of this room do not allow it: ${verdict.reason}.`);
   }
+}
+
+/** Somebody who was never in this room. The creator of one that is being made comes in with its second event. */
+async function isStranger(sender: string, { head }: Draft, state: RoomState): Promise<boolean> {
+  return head.depth > 1 && (await state.get('m.room.member', sender)) === undefined;
 }
 
 /** The event that a redaction is about, if it is here. Refuses what the sender may not redact. */

@@ -14,6 +14,7 @@ import { Rooms } from './rooms.ts';
 import type { StateChange, StateView } from './state-view.ts';
 import { transactionEvent } from './store.ts';
 import { Turns } from './turns.ts';
+import { unknownRoom } from './unknown-room.ts';
 import { domainOf, type JsonValue, parseRoomId, reject, type Reject } from '@hearth/protocol';
 import { type Committed, type StreamEntry, streamKinds, WriteRefused } from '@hearth/storage';
 
@@ -176,8 +177,7 @@ export class Engine implements RoomEngine {
 
   async #numberOf(roomId: string): Promise<number> {
     const room = await this.room(roomId);
-    // The same words as for a room that one is not in, so that nobody learns which rooms exist.
-    if (!room) throw new MatrixError('M_FORBIDDEN', 'You are not in this room, or it does not exist.');
+    if (!room) throw unknownRoom();
     return room.number;
   }
 

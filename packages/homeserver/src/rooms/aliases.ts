@@ -3,6 +3,7 @@ import type { RoomEngine } from '../engine/engine.ts';
 import { readMembership } from '../engine/read-membership.ts';
 import { MatrixError } from '../http/errors.ts';
 import type { Requester } from '../http/route.ts';
+import { requireRoomId } from './deps.ts';
 import { aliasDeletion, aliasInsertion, readAlias, readAliasesOfRoom } from './store.ts';
 import type { Clock } from '@hearth/kit';
 import { domainOf, parseRoomAlias, powerLevels, requiredLevel, serverNameOfAlias, userLevel } from '@hearth/protocol';
@@ -49,6 +50,7 @@ export class Aliases {
   async add(alias: string, roomId: string, requester: Requester): Promise<void> {
     const { database, engine, clock } = this.#deps;
     this.#parseLocal(alias);
+    requireRoomId(roomId);
     const room = await engine.room(roomId);
     const membership = room && (await readMembership(database.reader, room.number, requester.user));
     if (!room || (membership?.membership !== 'join' && !requester.isAdmin)) {
@@ -78,7 +80,7 @@ export class Aliases {
       );
     }
     try {
-      await database.write({ claims: [], statements: [aliasDeletion(alias)], stream: [] });
+      await database.write({ claims: [], statements: [aliasDeletion(alias, row)], stream: [] });
     } catch (error) {
       if (error instanceof WriteRefused && error.why === 'guard') throw new MatrixError('M_NOT_FOUND', `No room has the alias ${alias}.`);
       throw error;
@@ -88,6 +90,7 @@ export class Aliases {
   /** GET rooms/{roomId}/aliases: for members, and for everybody while the room's history is open to the world. */
   async ofRoom(roomId: string, requester: Requester): Promise<readonly string[]> {
     const { database, engine } = this.#deps;
+    requireRoomId(roomId);
     const room = await engine.room(roomId);
     const membership = room && (await readMembership(database.reader, room.number, requester.user));
     const visibility = room && (await engine.currentState(room).get('m.room.history_visibility', ''));

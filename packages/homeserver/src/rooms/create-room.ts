@@ -110,7 +110,7 @@ async function chain(deps: RoomsDeps, plan: Plan): Promise<Intent[]> {
     state('m.room.power_levels', powerLevels(plan)),
   ];
   if (plan.alias !== undefined) events.push(state('m.room.canonical_alias', { alias: plan.alias }));
-  const initial = initialState(plan);
+  const initial = initialState(deps, plan);
   const given = new Set(initial.filter((event) => event.stateKey === '').map((event) => event.type));
   for (const { type, content } of presetEvents(plan.preset)) if (!given.has(type)) events.push(state(type, content));
   events.push(...initial);
@@ -143,7 +143,7 @@ function powerLevels(plan: Plan): JsonObject {
 }
 
 /** `initial_state`, of which `name` and `topic` of the request take precedence. */
-function initialState({ body, creator }: Plan): Intent[] {
+function initialState(deps: RoomsDeps, { body, creator }: Plan): Intent[] {
   const overridden = new Set<string>();
   if (body.name !== undefined) overridden.add('m.room.name');
   if (body.topic !== undefined) overridden.add('m.room.topic');
@@ -151,6 +151,7 @@ function initialState({ body, creator }: Plan): Intent[] {
     .filter(({ type, state_key: stateKey = '' }) => !(stateKey === '' && overridden.has(type)))
     .map(({ type, state_key: stateKey = '', content }) => {
       if (type === 'm.room.create') throw new MatrixError('M_INVALID_ROOM_STATE', 'initial_state must not contain m.room.create.');
+      if (type === 'm.room.member' && content['membership'] === 'invite') requireReachableUser(deps, stateKey);
       return { type, sender: creator, stateKey, content: asJson(content), deduplicate: false };
     });
 }

@@ -4,7 +4,7 @@ import { MatrixError } from '../http/errors.ts';
 import type { UserRooms } from '../streams/user-rooms.ts';
 import type { Aliases } from './aliases.ts';
 import type { Clock } from '@hearth/kit';
-import { type JsonObject, parseUserId, serverNameOf } from '@hearth/protocol';
+import { type JsonObject, parseRoomId, parseUserId, serverNameOf, type UserId } from '@hearth/protocol';
 import type { Database } from '@hearth/storage';
 
 /** What the rooms slice is handed by server.ts. */
@@ -19,10 +19,20 @@ export type RoomsDeps = {
   readonly memberProfile: (userId: string) => Promise<JsonObject>;
 };
 
-/** Refuses what is no user id, and users of other servers as long as this server does not talk to them. */
-export function requireReachableUser(deps: Pick<RoomsDeps, 'domains'>, userId: string): void {
+/** Refuses what is no room id. */
+export function requireRoomId(roomId: string): void {
+  if (!parseRoomId(roomId)) throw new MatrixError('M_INVALID_PARAM', `${JSON.stringify(roomId)} is not a room id.`);
+}
+
+/** Refuses what is no user id. */
+export function requireUserId(userId: string): UserId {
   const parsed = parseUserId(userId);
   if (!parsed) throw new MatrixError('M_INVALID_PARAM', `${JSON.stringify(userId)} is not a user id.`);
-  if (deps.domains.isLocal(serverNameOf(parsed))) return;
+  return parsed;
+}
+
+/** Refuses what is no user id, and users of other servers as long as this server does not talk to them. */
+export function requireReachableUser(deps: Pick<RoomsDeps, 'domains'>, userId: string): void {
+  if (deps.domains.isLocal(serverNameOf(requireUserId(userId)))) return;
   throw new MatrixError('M_UNKNOWN', `${userId} is a user of another server, and this server does not talk to other servers yet.`);
 }

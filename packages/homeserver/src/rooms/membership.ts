@@ -1,30 +1,21 @@
 import type { Intent, Submitted } from '../engine/engine.ts';
 import { readMembership } from '../engine/read-membership.ts';
-import { creatorsOf } from '../engine/room-creators.ts';
 import type { RoomHead } from '../engine/room-head.ts';
 import type { StateView } from '../engine/state-view.ts';
+import { unknownRoom } from '../engine/unknown-room.ts';
 import { MatrixError } from '../http/errors.ts';
 import type { Requester } from '../http/route.ts';
-import { requireReachableUser, type RoomsDeps } from './deps.ts';
+import { closedRoom } from './closed-room.ts';
+import { requireReachableUser, requireRoomId, requireUserId, type RoomsDeps } from './deps.ts';
+import { authoriserFor } from './restricted-join.ts';
 import { forgetting } from './store.ts';
-import {
-  domainOf,
-  isJsonObject,
-  type JsonObject,
-  type JsonValue,
-  membershipOf,
-  namedLevel,
-  parseRoomAlias,
-  parseRoomId,
-  powerLevels,
-  userLevel,
-} from '@hearth/protocol';
+import { type JsonObject, membershipOf, parseRoomAlias, parseRoomId } from '@hearth/protocol';
 import { WriteRefused } from '@hearth/storage';
 
 export type Reason = { readonly reason?: string | undefined };
 
-/** The same words for a room that does not exist and for one that the requester may not know of (a22). */
-const notInRoom = 'You are not in this room, or it does not exist.';
+/** Refuses, by the membership that somebody has before a change. */
+type Check = (before: string, target: string) => void;
 
 /**
  * Joining, leaving and what members do to each other. Each is one m.room.member event, and the auth rules decide; the checks here
@@ -50,145 +41,146 @@ export class Memberships {
     const roomId = await this.roomIdOf(roomIdOrAlias);
     const { engine } = this.#deps;
     const room = await engine.room(roomId);
-    if (!room) throw new MatrixError('M_FORBIDDEN', 'You are not invited to this room, or it does not exist.');
+    if (!room) throw closedRoom();
     if ((await membershipIn(engine.currentState(room), requester.userId)) === 'join') return roomId;
     const content = { ...(await this.#deps.memberProfile(requester.userId)), ...withReason(reason), membership: 'join' };
-    const authoriser = await this.#authoriserFor(room, requester);
-    const whole = authoriser === undefined ? content : { ...content, join_authorised_via_users_server: authoriser };
-    await engine.submit(roomId, memberEvent(requester.userId, requester.userId, whole));
+    await this.#enter(room, requester, content);
     return roomId;
   }
 
   /** Leaves, or declines an invitation, or withdraws a knock. 403 when there is nothing to leave. */
   async leave(roomId: string, requester: Requester, { reason }: Reason): Promise<void> {
-    await this.#change(roomId, requester, requester.userId, { ...withReason(reason), membership: 'leave' }, (before) => {
-      if (before === 'leave' || before === 'ban') throw new MatrixError('M_FORBIDDEN', notInRoom);
-    });
+    await this.#submit(roomId, requester, requester.userId, { ...withReason(reason), membership: 'leave' }, leavable);
   }
 
   async invite(roomId: string, requester: Requester, target: string, { reason }: Reason): Promise<void> {
     requireReachableUser(this.#deps, target);
     const content = { ...(await this.#deps.memberProfile(target)), ...withReason(reason), membership: 'invite' };
-    await this.#change(roomId, requester, target, content, (before) => {
-      if (before === 'join') throw new MatrixError('M_FORBIDDEN', `${target} is already in the room.`);
-      if (before === 'ban') throw new MatrixError('M_FORBIDDEN', `${target} is banned from the room.`);
-    });
+    await this.#change(roomId, requester, target, content, invitable);
   }
 
   async kick(roomId: string, requester: Requester, target: string, { reason }: Reason): Promise<void> {
-    await this.#change(roomId, requester, target, { ...withReason(reason), membership: 'leave' }, (before) => {
-      if (before === 'leave') throw new MatrixError('M_FORBIDDEN', `${target} is not in the room.`);
-      if (before === 'ban') throw new MatrixError('M_FORBIDDEN', `${target} is banned; a kick does not end a ban.`);
-    });
+    await this.#change(roomId, requester, target, { ...withReason(reason), membership: 'leave' }, kickable);
   }
 
   async ban(roomId: string, requester: Requester, target: string, { reason }: Reason): Promise<void> {
-    await this.#change(roomId, requester, target, { ...withReason(reason), membership: 'ban' }, () => undefined);
+    await this.#change(roomId, requester, target, { ...withReason(reason), membership: 'ban' }, anybody);
   }
 
   async unban(roomId: string, requester: Requester, target: string, { reason }: Reason): Promise<void> {
-    await this.#change(roomId, requester, target, { ...withReason(reason), membership: 'leave' }, (before) => {
-      if (before !== 'ban') throw new MatrixError('M_FORBIDDEN', `${target} is not banned from the room.`);
-    });
+    await this.#change(roomId, requester, target, { ...withReason(reason), membership: 'leave' }, banned);
+  }
+
+  /**
+   * PUT rooms/{roomId}/state/m.room.member/{userId}: does the same as the endpoints above, with a content of the client's own, under
+   * the same conditions. Who vouches for a join is the server's to say.
+   */
+  async put(roomId: string, requester: Requester, target: string, given: JsonObject): Promise<Submitted> {
+    const { join_authorised_via_users_server: _voucher, ...content } = given;
+    const isOwn = target === requester.userId;
+    switch (content['membership']) {
+      case 'join':
+        return isOwn
+          ? this.#enter(await this.#roomOf(roomId), requester, content)
+          : this.#change(roomId, requester, target, content, anybody);
+      case 'leave':
+        return isOwn
+          ? this.#submit(roomId, requester, target, content, leavable)
+          : this.#change(roomId, requester, target, content, removable);
+      case 'invite':
+        requireReachableUser(this.#deps, target);
+        return this.#change(roomId, requester, target, content, invitable);
+      case 'ban':
+        return this.#change(roomId, requester, target, content, anybody);
+      case 'knock':
+        return this.#submit(roomId, requester, target, content, anybody);
+      default:
+        throw new MatrixError('M_BAD_JSON', 'The membership of a member event must be join, leave, invite, ban or knock.');
+    }
   }
 
   /** Takes a left room out of the user's lists. `leaveFirst`: 2015 clients forget rooms that they are still in. */
   async forget(roomId: string, requester: Requester, leaveFirst: boolean): Promise<void> {
-    const { database, engine, userRooms } = this.#deps;
+    const { database, engine } = this.#deps;
     const room = await engine.room(roomId);
     const row = room && (await readMembership(database.reader, room.number, requester.user));
-    if (!room || !row) throw new MatrixError('M_NOT_FOUND', notInRoom);
+    if (!room || !row) throw new MatrixError('M_NOT_FOUND', unknownRoom().message);
     if (row.membership !== 'leave' && row.membership !== 'ban') {
       if (!leaveFirst) throw new MatrixError('M_UNKNOWN', 'You are still in this room. Leave it first, then forget it.');
       await this.leave(roomId, requester, {});
     }
     try {
-      await database.write({ claims: [], statements: [forgetting(room.number, requester.user)], stream: [] });
+      await database.write({ claims: [], ...forgetting(room.number, requester.user) });
     } catch (error) {
       if (error instanceof WriteRefused && error.why === 'guard') {
         throw new MatrixError('M_UNKNOWN', 'You are in this room again. Leave it first, then forget it.');
       }
       throw error;
     }
-    userRooms.invalidate(requester.user);
   }
 
-  async #change(
-    roomId: string,
-    requester: Requester,
-    target: string,
-    content: JsonObject,
-    check: (before: string) => void,
-  ): Promise<Submitted> {
-    if (!parseRoomId(roomId)) throw new MatrixError('M_INVALID_PARAM', `${JSON.stringify(roomId)} is not a room id.`);
-    if (target !== requester.userId) await this.#requireMember(roomId, requester);
-    const intent = memberEvent(requester.userId, target, content);
+  /** Brings a user in, or changes what a member says of themselves. */
+  async #enter(room: RoomHead, requester: Requester, content: JsonObject): Promise<Submitted> {
+    const authoriser = await authoriserFor(this.#deps, room, requester);
+    const whole = authoriser === undefined ? content : { ...content, join_authorised_via_users_server: authoriser };
+    try {
+      return await this.#submit(room.roomId, requester, requester.userId, whole, anybody);
+    } catch (error) {
+      const before = await membershipIn(this.#deps.engine.currentState(room), requester.userId);
+      if (error instanceof MatrixError && error.errcode === 'M_FORBIDDEN' && before === 'leave') throw closedRoom();
+      throw error;
+    }
+  }
+
+  /** What only members may do. */
+  async #change(roomId: string, requester: Requester, target: string, content: JsonObject, check: Check): Promise<Submitted> {
+    const room = await this.#roomOf(roomId);
+    const membership = await membershipIn(this.#deps.engine.currentState(room), requester.userId);
+    if (membership !== 'join') throw unknownRoom();
+    requireUserId(target);
+    return this.#submit(roomId, requester, target, content, check);
+  }
+
+  async #submit(roomId: string, requester: Requester, target: string, content: JsonObject, check: Check): Promise<Submitted> {
+    requireRoomId(roomId);
     return this.#deps.engine.submit(roomId, {
-      ...intent,
-      precondition: async (state) => check(await membershipIn(state, target)),
+      ...memberEvent(requester.userId, target, content),
+      precondition: async (state) => check(await membershipIn(state, target), target),
     });
   }
 
-  async #requireMember(roomId: string, requester: Requester): Promise<void> {
+  async #roomOf(roomId: string): Promise<RoomHead> {
+    requireRoomId(roomId);
     const room = await this.#deps.engine.room(roomId);
-    const membership = room && (await membershipIn(this.#deps.engine.currentState(room), requester.userId));
-    if (membership !== 'join') throw new MatrixError('M_FORBIDDEN', notInRoom);
-  }
-
-  /**
-   * For restricted rooms: a local member whose server vouches that the requester is in one of the rooms that the join rule
-   * allows (client-server API, "Restricted rooms"). Undefined when no vouching is needed.
-   */
-  async #authoriserFor(room: RoomHead, requester: Requester): Promise<string | undefined> {
-    const { engine, userRooms, domains } = this.#deps;
-    if (!room.rules.restrictedJoin) return undefined;
-    const state = engine.currentState(room);
-    const [rules, member] = await state.getMany([
-      ['m.room.join_rules', ''],
-      ['m.room.member', requester.userId],
-    ]);
-    const rule = rules?.event.content['join_rule'];
-    const restricted = rule === 'restricted' || (rule === 'knock_restricted' && room.rules.knockRestricted);
-    if (!restricted || member?.event.content['membership'] === 'invite') return undefined;
-    const allow = rules?.event.content['allow'];
-    const mine = await userRooms.of(requester.user);
-    for (const entry of Array.isArray(allow) ? (allow as readonly JsonValue[]) : []) {
-      const id = isJsonObject(entry) ? entry['room_id'] : undefined;
-      const other = typeof id === 'string' ? await engine.room(id) : undefined;
-      if (other && mine.get(other.number)?.membership === 'join') return findInviter(state, room, domains.isLocal);
-    }
-    throw new MatrixError('M_FORBIDDEN', 'To join this room you must be invited, or be in one of the rooms that it is open to.');
+    if (!room) throw unknownRoom();
+    return room;
   }
 }
 
-/** Somebody of this server who may invite: needed to vouch for a restricted join. */
-async function findInviter(state: StateView, room: RoomHead, isLocal: (server: string) => boolean): Promise<string> {
-  const [create, levels] = await state.getMany([
-    ['m.room.create', ''],
-    ['m.room.power_levels', ''],
-  ]);
-  const power = powerLevels(room.rules, create?.event, levels?.event);
-  const needed = namedLevel(power, 'invite');
-  const users = levels?.event.content['users'];
-  const named = typeof users === 'object' && users !== null ? Object.keys(users) : [];
-  const candidates = new Set([...(await creatorsOf(state)), ...named]);
-  for (const userId of candidates) {
-    if (await mayVouch(userId)) return userId;
-  }
-  if (needed <= 0) {
-    // Everybody may invite: any local member will do. This walks the room, once per restricted join.
-    for (const record of await state.all()) {
-      const userId = record.event.stateKey;
-      if (record.event.type === 'm.room.member' && userId !== undefined && (await mayVouch(userId))) return userId;
-    }
-  }
-  throw new MatrixError('M_UNABLE_TO_GRANT_JOIN', 'No member of this server may authorise joins to this room.');
+const anybody: Check = () => undefined;
 
-  async function mayVouch(userId: string): Promise<boolean> {
-    if (!isLocal(domainOf(userId) ?? '') || userLevel(power, userId) < needed) return false;
-    return (await membershipIn(state, userId)) === 'join';
-  }
-}
+const leavable: Check = (before) => {
+  if (before === 'leave' || before === 'ban') throw unknownRoom();
+};
+
+const invitable: Check = (before, target) => {
+  if (before === 'join') throw new MatrixError('M_FORBIDDEN', `${target} is already in the room.`);
+  if (before === 'ban') throw new MatrixError('M_FORBIDDEN', `${target} is banned from the room.`);
+};
+
+/** By a kick or by an unban: one content serves both. */
+const removable: Check = (before, target) => {
+  if (before === 'leave') throw new MatrixError('M_FORBIDDEN', `${target} is not in the room.`);
+};
+
+const kickable: Check = (before, target) => {
+  removable(before, target);
+  if (before === 'ban') throw new MatrixError('M_FORBIDDEN', `${target} is banned; a kick does not end a ban.`);
+};
+
+const banned: Check = (before, target) => {
+  if (before !== 'ban') throw new MatrixError('M_FORBIDDEN', `${target} is not banned from the room.`);
+};
 
 async function membershipIn(state: StateView, userId: string): Promise<string> {
   const member = await state.get('m.room.member', userId);

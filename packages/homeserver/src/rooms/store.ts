@@ -1,7 +1,13 @@
-import { command, type Insert, point, type Reader, scan, type Statement } from '@hearth/storage';
+import { command, type Insert, point, type Reader, scan, type Statement, streamKinds, type Write } from '@hearth/storage';
 
-const aliasRow = point<{ room: number; creator: number }>('rooms-alias', 'SELECT room, creator FROM aliases WHERE alias = $1');
-const aliasesOfRoomQuery = scan<{ alias: string }>('rooms-aliases-of-room', 'SELECT alias FROM aliases WHERE room = $1 ORDER BY alias');
+type AliasRow = { readonly room: number; readonly creator: number };
+
+const aliasRow = point<AliasRow>('rooms-alias', 'SELECT room, creator FROM aliases WHERE alias = $1');
+const aliasesOfRoom = scan<{ alias: string }>('rooms-aliases-of-room', 'SELECT alias FROM aliases WHERE room = $1 ORDER BY alias LIMIT $2');
+const localMembers = scan<{ usr: number }>(
+  'rooms-local-members',
+  `SELECT m.usr FROM memberships m JOIN accounts a ON a.usr = m.usr WHERE m.room = $1 AND m.membership = 'join' LIMIT $2`,
+);
 
 const insertAlias: Insert = {
   name: 'rooms-insert-alias',
@@ -23,37 +29,49 @@ const insertPublished: Insert = {
   ],
   onConflict: { do: 'ignore', key: ['room'] },
 };
-const deleteAlias = command('rooms-delete-alias', 'DELETE FROM aliases WHERE alias = $1');
+const deleteAlias = command('rooms-delete-alias', 'DELETE FROM aliases WHERE alias = $1 AND room = $2 AND creator = $3');
 const forgetRoom = command(
   'rooms-forget',
   `UPDATE memberships SET forgotten = 1 WHERE room = $1 AND usr = $2 AND membership IN ('leave', 'ban')`,
 );
 
 /** Most aliases of one room that are listed. */
-export const aliasesListedMax = 1_000;
+const aliasesListedMax = 1_000;
+/** How many members are looked at for one who may vouch for a join. */
+const localMembersMax = 100;
 
-export function readAlias(reader: Reader, alias: string): Promise<{ room: number; creator: number } | undefined> {
+export function readAlias(reader: Reader, alias: string): Promise<AliasRow | undefined> {
   return reader.first(aliasRow, [alias]);
 }
 
 export async function readAliasesOfRoom(reader: Reader, room: number): Promise<string[]> {
-  const rows = await reader.all(aliasesOfRoomQuery, [room]);
-  return rows.slice(0, aliasesListedMax).map((row) => row.alias);
+  const rows = await reader.all(aliasesOfRoom, [room, aliasesListedMax]);
+  return rows.map((row) => row.alias);
+}
+
+/** Some joined members of a room who have accounts here. */
+export async function readLocalMembers(reader: Reader, room: number): Promise<number[]> {
+  const rows = await reader.all(localMembers, [room, localMembersMax]);
+  return rows.map((row) => row.usr);
 }
 
 export function aliasInsertion(alias: string, room: number, creator: number, now: number): Statement {
   return { insert: insertAlias, row: [alias, room, creator, now] };
 }
 
-export function aliasDeletion(alias: string): Statement {
-  return { run: deleteAlias, params: [alias], mustChange: 1 };
+/** Of this alias as it was read: somebody else may have got it meanwhile. */
+export function aliasDeletion(alias: string, { room, creator }: AliasRow): Statement {
+  return { run: deleteAlias, params: [alias, room, creator], mustChange: 1 };
 }
 
 export function publishRow(room: number, now: number): Statement {
   return { insert: insertPublished, row: [room, now] };
 }
 
-/** Changes a row only if the user has left. */
-export function forgetting(room: number, user: number): Statement {
-  return { run: forgetRoom, params: [room, user], mustChange: 1 };
+/** Refused as 'guard' unless the user has left. */
+export function forgetting(room: number, user: number): Pick<Write, 'statements' | 'stream'> {
+  return {
+    statements: [{ run: forgetRoom, params: [room, user], mustChange: 1 }],
+    stream: [{ kind: streamKinds.forgotten, room: null, usr: user, subject: room, detail: null }],
+  };
 }

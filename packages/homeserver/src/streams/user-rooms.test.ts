@@ -3,7 +3,7 @@ import { test } from 'node:test';
 
 import { membershipRow } from './membership-entry.ts';
 import { UserRooms } from './user-rooms.ts';
-import type { Database, Query, StreamEntry } from '@hearth/storage';
+import { type Database, type Query, type StreamEntry, streamKinds } from '@hearth/storage';
 
 type Row = { room: number; membership: string; forgotten: number };
 
@@ -36,6 +36,9 @@ const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resol
 let position = 0;
 const changed = (user: number, room: number, membership: string): StreamEntry[] => [
   { position: (position += 1), ...membershipRow(user, room, membership, 1) },
+];
+const forgotten = (user: number, room: number): StreamEntry[] => [
+  { position: (position += 1), kind: streamKinds.forgotten, room: null, usr: user, subject: room, detail: null },
 ];
 
 test('rooms are read once and then follow the stream, and so do the members around', async () => {
@@ -90,22 +93,45 @@ test('a reading that is ahead of the stream is not used before the stream is the
   assert.equal((await reading).get(1)?.membership, 'leave');
 });
 
-test('a room forgotten while the rooms are being read makes them be read again', async () => {
+test('a room left and forgotten while the rooms are being read is forgotten, whatever the reading saw of it', async () => {
+  for (const rows of [
+    [{ room: 1, membership: 'join', forgotten: 0 }],
+    [{ room: 1, membership: 'leave', forgotten: 0 }],
+    [{ room: 1, membership: 'leave', forgotten: 1 }],
+  ]) {
+    const table = new SlowTable();
+    table.rows = rows;
+    const rooms = new UserRooms(table.database);
+    const reading = rooms.of(7);
+    rooms.consume([...changed(7, 1, 'leave'), ...forgotten(7, 1)]);
+    await table.answer();
+    assert.deepEqual((await reading).get(1), { membership: 'leave', forgotten: true });
+  }
+});
+
+test('a room that is forgotten is marked, the others stay, and coming back ends it', async () => {
   const table = new SlowTable();
-  table.rows = [{ room: 1, membership: 'leave', forgotten: 0 }];
+  table.rows = [
+    { room: 1, membership: 'leave', forgotten: 0 },
+    { room: 2, membership: 'join', forgotten: 0 },
+  ];
   const rooms = new UserRooms(table.database);
   const reading = rooms.of(7);
-  table.rows = [{ room: 1, membership: 'leave', forgotten: 1 }];
-  rooms.invalidate(7);
   await table.answer();
-  await table.answer();
-  assert.equal((await reading).get(1)?.forgotten, true);
-  assert.equal(table.readings, 2);
-  rooms.invalidate(7);
-  const again = rooms.of(7);
-  await table.answer();
-  await again;
-  assert.equal(table.readings, 3);
+  await reading;
+  rooms.consume(forgotten(7, 1));
+  rooms.consume(forgotten(8, 2));
+  assert.deepEqual(
+    [...(await rooms.of(7))],
+    [
+      [1, { membership: 'leave', forgotten: true }],
+      [2, { membership: 'join', forgotten: false }],
+    ],
+  );
+  assert.deepEqual([...rooms.membersAround(2)], [7]);
+  rooms.consume(changed(7, 1, 'join'));
+  assert.deepEqual((await rooms.of(7)).get(1), { membership: 'join', forgotten: false });
+  assert.equal(table.readings, 1);
 });
 
 test('a reading that fails is the failure of those who asked, and the next one reads again', async () => {

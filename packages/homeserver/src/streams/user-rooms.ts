@@ -12,8 +12,10 @@ const roomsOfUser = scan<{ room: number; membership: string; forgotten: number }
 export type UserRoom = { readonly membership: string; readonly forgotten: boolean };
 
 type Rooms = Map<number, UserRoom>;
+/** What the stream says of one user in one room. */
+type Change = { readonly user: number; readonly room: number; readonly next: (before: UserRoom | undefined) => UserRoom };
 /** A reading under way, and what the stream says meanwhile. */
-type Load = { readonly rooms: Promise<Rooms>; readonly changes: (readonly [room: number, membership: string])[]; again: boolean };
+type Load = { readonly rooms: Promise<Rooms>; readonly changes: Change[] };
 
 /**
  * The rooms of the users who are around: read once, then kept right by the stream. `membersAround` is the reverse: who of
@@ -44,7 +46,7 @@ export class UserRooms {
     const loading = this.#loading.get(user);
     if (loading) return loading.rooms;
     const { promise, resolve } = Promise.withResolvers<Rooms>();
-    const load: Load = { rooms: promise, changes: [], again: false };
+    const load: Load = { rooms: promise, changes: [] };
     this.#loading.set(user, load);
     resolve(this.#load(user, load).finally(() => this.#loading.delete(user)));
     return promise;
@@ -58,37 +60,27 @@ export class UserRooms {
   /** A consumer of the tail. */
   readonly consume = (entries: readonly StreamEntry[]): void => {
     for (const entry of entries) {
-      if (entry.kind !== streamKinds.membership) continue;
-      const { user, room, membership } = readMembershipEntry(entry);
-      this.#loading.get(user)?.changes.push([room, membership]);
-      const rooms = this.#users.get(user);
-      if (rooms) this.#set(user, rooms, room, { membership, forgotten: false });
+      const change = changeOf(entry);
+      if (!change) continue;
+      this.#loading.get(change.user)?.changes.push(change);
+      const rooms = this.#users.get(change.user);
+      if (rooms) this.#apply(rooms, change);
     }
   };
 
-  /** Reads a user's rooms again, for example after one was forgotten (which is no event). */
-  invalidate(user: number): void {
-    const loading = this.#loading.get(user);
-    if (loading) loading.again = true;
-    this.#forget(user);
-  }
-
-  #set(user: number, rooms: Rooms, room: number, entry: UserRoom): void {
+  #apply(rooms: Rooms, { user, room, next }: Change): void {
+    const entry = next(rooms.get(room));
     rooms.set(room, entry);
     if (entry.membership === 'join') this.#addAround(room, user);
     else this.#dropAround(room, user);
   }
 
   async #load(user: number, load: Load): Promise<Rooms> {
-    let rows: { room: number; membership: string; forgotten: number }[];
-    do {
-      load.again = false;
-      rows = await this.#database.reader.all(roomsOfUser, [user]);
-      await this.#caughtUp();
-    } while (load.again);
+    const rows = await this.#database.reader.all(roomsOfUser, [user]);
+    await this.#caughtUp();
     const rooms: Rooms = new Map(rows.map((row) => [row.room, { membership: row.membership, forgotten: row.forgotten === 1 }]));
     // The reading fell somewhere among these changes. Told again in their order they lead to the same end.
-    for (const [room, membership] of load.changes) rooms.set(room, { membership, forgotten: false });
+    for (const { room, next } of load.changes) rooms.set(room, next(rooms.get(room)));
     this.#keep(user, rooms);
     return rooms;
   }
@@ -120,6 +112,16 @@ export class UserRooms {
     this.#users.delete(user);
     for (const room of rooms.keys()) this.#dropAround(room, user);
   }
+}
+
+function changeOf(entry: StreamEntry): Change | undefined {
+  if (entry.kind === streamKinds.membership) {
+    const { user, room, membership } = readMembershipEntry(entry);
+    return { user, room, next: () => ({ membership, forgotten: false }) };
+  }
+  if (entry.kind !== streamKinds.forgotten || entry.usr === null) return undefined;
+  // Only who has left can forget.
+  return { user: entry.usr, room: entry.subject, next: (before) => ({ membership: before?.membership ?? 'leave', forgotten: true }) };
 }
 
 const none: ReadonlySet<number> = new Set();

@@ -5,7 +5,12 @@ import { adaptStateOf2015 } from './state-of-2015.ts';
 import type { Clock } from '@hearth/kit';
 import type { JsonObject } from '@hearth/protocol';
 
-export type SendDeps = { readonly engine: RoomEngine; readonly clock: Clock };
+export type SendDeps = {
+  readonly engine: RoomEngine;
+  readonly clock: Clock;
+  /** Member events are not just any state: who wishes for one gets what the endpoints for memberships would do. */
+  readonly putMember: (requester: Requester, roomId: string, userId: string, content: JsonObject) => Promise<Submitted>;
+};
 
 export class Sender {
   readonly #deps: SendDeps;
@@ -31,6 +36,7 @@ export class Sender {
     content: JsonObject,
     generation: Generation,
   ): Promise<string> {
+    if (type === 'm.room.member') return eventIdOf(await this.#deps.putMember(requester, roomId, stateKey, content));
     const adapted = await adaptStateOf2015(this.#deps.engine, roomId, type, stateKey, content, generation);
     return this.#submit(roomId, { type, sender: requester.userId, stateKey, content: adapted });
   }
@@ -62,9 +68,12 @@ export class Sender {
   }
 
   async #submit(roomId: string, intent: Intent): Promise<string> {
-    const { record }: Submitted = await this.#deps.engine.submit(roomId, intent);
-    return record.event.eventId;
+    return eventIdOf(await this.#deps.engine.submit(roomId, intent));
   }
+}
+
+function eventIdOf({ record }: Submitted): string {
+  return record.event.eventId;
 }
 
 function transaction(requester: Requester, roomId: string, kind: string, txnId: string): TransactionKey {

@@ -65,7 +65,7 @@ export function getLocalAliases({ aliases }: RoomsService): Route {
     operation: 'getLocalAliases',
     auth: 'user',
     rate: 'read',
-    errors: ['M_FORBIDDEN'],
+    errors: ['M_FORBIDDEN', 'M_INVALID_PARAM'],
     handle: async ({ params }, requester) => ({ aliases: await aliases.ofRoom(params.roomId, requester) }),
   });
 }

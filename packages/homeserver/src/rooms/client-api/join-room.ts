@@ -3,7 +3,15 @@ import { Type } from 'typebox';
 import { route, type Route } from '../../http/route.ts';
 import type { RoomsService } from '../service.ts';
 
-const body = Type.Object({ reason: Type.Optional(Type.String()), third_party_signed: Type.Optional(Type.Object({})) });
+/** What an identity server signed. Its form is checked; it opens no room as long as this server knows no identity servers. */
+const thirdPartySigned = Type.Object({
+  sender: Type.String(),
+  mxid: Type.String(),
+  token: Type.String(),
+  signatures: Type.Record(Type.String(), Type.Record(Type.String(), Type.String())),
+});
+
+const body = Type.Object({ reason: Type.Optional(Type.String()), third_party_signed: Type.Optional(thirdPartySigned) });
 
 /** POST rooms/{roomId}/join. In 2015 the path could hold an alias; it still can. */
 export function joinRoomById({ memberships }: RoomsService): Route {
