@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict';
+
+import { eventsOf, forbidden, inRoom, membershipOf, onEachDatabase } from './place.ts';
+import { clientPath } from '@hearth/testkit';
+
+onEachDatabase('joining', (it) => {
+  it('a public room by its id and by its alias, on both paths, answers the room’s id', async ({ alice, bob, carol }) => {
+    const room = await alice.createRoom({ preset: 'public_chat', room_alias_name: 'open' });
+    assert.deepEqual(await bob.ok('POST', inRoom(room, 'join'), { body: {} }), { room_id: room });
+    assert.equal(await carol.join('#open:hearth.test', { via: ['elsewhere.test', 'hearth.test'] }), room);
+    for (const { userId } of [bob, carol]) assert.equal(await membershipOf(alice, room, userId), 'join');
+    assert.equal(await alice.join(room, { via: ['not a server'] }), room);
+    assert.deepEqual(await alice.ok('POST', inRoom('#open:hearth.test', 'join'), { body: {} }), { room_id: room });
+  });
+
+  it('needs no body', async ({ alice, bob, carol }) => {
+    const room = await alice.createRoom({ preset: 'public_chat' });
+    await bob.ok('POST', inRoom(room, 'join'));
+    await carol.ok('POST', clientPath`/join/${room}`);
+  });
+
+  it('again changes nothing, whatever the reason', async ({ alice, bob }) => {
+    const room = await alice.createRoom({ preset: 'public_chat' });
+    await bob.join(room);
+    const before = await eventsOf(alice, room);
+    assert.equal(await bob.join(room, { reason: 'again' }), room);
+    assert.equal(await alice.join(room), room);
+    assert.deepEqual(await eventsOf(alice, room), before);
+  });
+
+  it('a room that is not open is refused in the same words as a room that does not exist', async ({ alice, bob }) => {
+    const invited = await alice.createRoom();
+    const elsewhere = await alice.createRoom();
+    const allow = [{ type: 'm.room_membership', room_id: elsewhere }];
+    const closed = await Promise.all(
+      [
+        { join_rule: 'private' },
+        { join_rule: 'org.example.unknown' },
+        { join_rule: 'knock' },
+        { join_rule: 'restricted', allow },
+        { join_rule: 'knock_restricted', allow },
+        {},
+      ].map((content) => alice.createRoom({ initial_state: [{ type: 'm.room.join_rules', content }] })),
+    );
+    const sentence = await forbidden(bob, '!nowhere:hearth.test', 'join');
+    for (const room of [invited, ...closed, `!${'A'.repeat(43)}`, '!nowhere:elsewhere.test']) {
+      assert.equal(await forbidden(bob, room, 'join'), sentence);
+      await bob.refused(403, 'M_FORBIDDEN', 'POST', clientPath`/join/${room}`, { body: {} });
+    }
+    assert.equal(await membershipOf(alice, invited, bob.userId), 'leave');
+  });
+
+  it('the banned are told so', async ({ alice, bob }) => {
+    const room = await alice.createRoom({ preset: 'public_chat' });
+    await alice.ban(room, bob.userId);
+    assert.match(await forbidden(bob, room, 'join'), /banned/);
+  });
+
+  it('an invitation opens a room to the one who was invited, and only as long as it stands', async ({ alice, bob, carol }) => {
+    const room = await alice.createRoom({ invite: [bob.userId, carol.userId] });
+    await bob.join(room);
+    await alice.kick(room, carol.userId);
+    await forbidden(carol, room, 'join');
+    await bob.leave(room);
+    await forbidden(bob, room, 'join');
+  });
+
+  it('the face of the new member is the one of their profile', async ({ alice, bob }) => {
+    const profile = { displayname: 'Bob', avatar_url: 'mxc://hearth.test/bob' };
+    for (const [field, value] of Object.entries(profile)) {
+      await bob.ok('PUT', clientPath`/profile/${bob.userId}/${field}`, { body: { [field]: value } });
+    }
+    const room = await alice.createRoom({ preset: 'public_chat' });
+    await bob.join(room);
+    assert.deepEqual(await alice.getState(room, 'm.room.member', bob.userId), { membership: 'join', ...profile });
+  });
+
+  it('what is neither id nor alias, free aliases and aliases of other servers', async ({ bob }) => {
+    for (const room of ['room', '@bob:hearth.test', '$event', '!', '#', '#alias', '!a b:c d', `!${'x'.repeat(255)}:hearth.test`]) {
+      await bob.refused(400, 'M_INVALID_PARAM', 'POST', clientPath`/join/${room}`, { body: {} });
+      await bob.refused(400, 'M_INVALID_PARAM', 'POST', inRoom(room, 'join'), { body: {} });
+    }
+    for (const alias of ['#free:hearth.test', '#open:elsewhere.test']) {
+      await bob.refused(404, 'M_NOT_FOUND', 'POST', clientPath`/join/${alias}`, { body: {} });
+    }
+  });
+});
