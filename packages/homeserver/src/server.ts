@@ -19,9 +19,12 @@ import { packageVersion } from './package-version.ts';
 import { createProfiles } from './profiles/slice.ts';
 import { createPush } from './push/slice.ts';
 import { createRooms } from './rooms/slice.ts';
+import { forgetRedactedWords } from './search/index-events.ts';
+import { createSearch } from './search/slice.ts';
 import { loadSigningKey } from './signing-key-file.ts';
 import type { Slice } from './slice.ts';
 import { createSpine, type Spine } from './spine.ts';
+import { FollowerRunner } from './streams/follower.ts';
 import { createSync } from './sync/slice.ts';
 import { createTimeline } from './timeline/slice.ts';
 import type { ToDevice } from './to-device/index.ts';
@@ -69,6 +72,8 @@ export type Server = {
   readonly edge: HttpEdge;
   readonly database: Database;
   readonly spine: Spine;
+  /** Resolves when what is committed by now has been followed, unless another node does that. */
+  readonly followersCaughtUp: () => Promise<void>;
   /** Stops accepting, finishes what is under way, flushes, closes. May be called again. */
   readonly stop: () => Promise<void>;
 };
@@ -81,7 +86,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const signingKeys = new Map([[domains.first, await loadSigningKey(`${dataDir}/signing.key`, random)]]);
   const database = await openDatabase(databaseAddress(settings), { clock, random, log });
   const bus = await openBus(options, database);
-  const spine = await createSpine({ database, bus, clock, random, log, signingKeys, projections: [] });
+  const spine = await createSpine({ database, bus, clock, random, log, signingKeys, projections: [forgetRedactedWords] });
   const limiter = createRateLimiter({ clock, enabled: settings.features.rateLimits });
   let listening: readonly string[] = [];
   const baseUrl = (): string => publicBaseurl(settings, listening);
@@ -112,6 +117,10 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const { memberships } = rooms.service;
   const ephemeral = createEphemeral({ ...shared, counter: spine.ephemeral, accountDataChange });
   const toDevice = createToDevice({ ...shared, tail, changes: spine.changes });
+  const timeline = createTimeline({
+    ...shared,
+    putMember: (requester, roomId, userId, content) => memberships.put(roomId, requester, userId, content),
+  });
   const slices: Slice[] = [
     createDiscovery({
       serverName: domains.first,
@@ -123,7 +132,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     accounts,
     profiles,
     rooms,
-    createTimeline({ ...shared, putMember: (requester, roomId, userId, content) => memberships.put(roomId, requester, userId, content) }),
+    timeline,
+    createSearch({ ...shared, around: timeline.service.around }),
     accountData,
     push,
     ephemeral,
@@ -146,14 +156,28 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   tail.consume(accountData.ignored.consume);
   tail.consume(ephemeral.consume);
   await spine.start();
+  const holder = random.token(96);
+  const followers = slices
+    .flatMap((slice) => slice.followers ?? [])
+    .map(
+      (follower) =>
+        new FollowerRunner(
+          { database, clock, holder, onError: (name, error) => log.error('a follower of the stream failed', { follower: name, error }) },
+          follower,
+        ),
+    );
+  tail.consume(() => {
+    for (const follower of followers) follower.poke();
+  });
   jobs.runner = new JobRunner({
     database,
     clock,
-    holder: random.token(96),
+    holder,
     handlers: slices.flatMap((slice) => slice.jobs),
     onError: (kind, error) => log.error('a job failed', { kind, error }),
   });
   jobs.runner.start();
+  for (const follower of followers) follower.start();
   accounts.start();
 
   let stopping: Promise<void> | undefined;
@@ -172,6 +196,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   });
   const stopBehind = async (): Promise<void> => {
     await jobs.runner?.stop();
+    await Promise.all(followers.map((follower) => follower.stop()));
     await accounts.stop();
     await spine.stop();
     await bus.close();
@@ -199,6 +224,9 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     edge,
     database,
     spine,
+    followersCaughtUp: async () => {
+      await Promise.all(followers.map((follower) => follower.caughtUp()));
+    },
     stop: () => (stopping ??= stop()),
   };
 }

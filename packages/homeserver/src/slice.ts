@@ -1,6 +1,7 @@
 import type { Projection } from './engine/projection.ts';
 import type { Route } from './http/route.ts';
 import type { JobHandler } from './jobs/job.ts';
+import type { Follower } from './streams/follower.ts';
 import type { SyncSection } from './streams/stream.ts';
 
 /** A slice's manifest: what `createX(deps)` in its slice.ts hands to server.ts. */
@@ -10,4 +11,6 @@ export type Slice = {
   readonly streams: readonly SyncSection[];
   readonly jobs: readonly JobHandler[];
   readonly projections: readonly Projection[];
+  /** Readers of the stream that nobody waits for; absent in most slices. */
+  readonly followers?: readonly Follower[];
 };

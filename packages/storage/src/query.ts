@@ -3,7 +3,9 @@
  *
  * Parameters are `$1`, `$2`, …. True differences between the engines hide behind a few macros that dialect/ expands:
  * - `{in $1}` after an expression: "is one of the integers in this array parameter" (`room {in $1}`), `{in-text $1}` likewise for strings;
- * - in migrations only: `{number}` (integer primary key column type), `{text}` (text compared by code point), `{bytes}`, `{clustered}`.
+ * - of the table `search` only: `{search-key}` (the event's number), `{search-words $1}` (terms between spaces, to be stored),
+ *   `{search-matches $1}` (a condition: terms of lower-case letters and digits, with ` AND `, ` OR ` and brackets between them);
+ * - in migrations only: `{number}` (integer primary key column type), `{text}` (text compared by code point), `{bytes}`, `{clustered}`, `{search_table}`, `{search_index}`.
  */
 export type Param = number | string | Uint8Array | null | readonly number[] | readonly string[];
 

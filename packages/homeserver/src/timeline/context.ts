@@ -7,7 +7,7 @@ import { readPage } from './read-page.ts';
 import type { ReaderDeps } from './read.ts';
 import { readBackwards, readForwards } from './store.ts';
 import { visibleEvent } from './visible-event.ts';
-import { compileRoomEventFilter, type JsonObject } from '@hearth/protocol';
+import { compileRoomEventFilter, type EventMatcher, type JsonObject } from '@hearth/protocol';
 
 /** Most events around the one that was asked for. */
 const limitMax = 100;
@@ -26,6 +26,20 @@ export type ContextAnswer = {
   readonly state: readonly JsonObject[];
 };
 
+/** What is around an event, for its reader. `records` are all of it, in no certain order. */
+export type Around = Pick<ContextAnswer, 'start' | 'end' | 'events_before' | 'events_after'> & { readonly records: readonly EventRecord[] };
+
+export type AroundRequest = {
+  readonly requester: Requester;
+  /** The reader's, in the room. */
+  readonly membership: string;
+  readonly limits: { readonly before: number; readonly after: number };
+  readonly matcher?: EventMatcher;
+  readonly generation?: Generation;
+};
+/** For other slices: an event's surroundings. The caller has checked that the reader may see the event itself. */
+export type EventsAround = (record: EventRecord, request: AroundRequest) => Promise<Around>;
+
 /** GET rooms/{roomId}/context/{eventId}: an event and what was said around it. */
 export async function context(
   deps: ReaderDeps,
@@ -37,36 +51,49 @@ export async function context(
   const { record, membership } = await visibleEvent(deps, requester, place.roomId, place.eventId);
   const filter = parseFilterText(query.filter);
   const limit = Math.min(query.limit ?? filter.limit ?? limitUsual, limitMax);
-  const halfBefore = Math.floor(limit / 2);
+  const before = Math.floor(limit / 2);
+  const limits = { before, after: limit - before };
+  const matcher = compileRoomEventFilter(filter);
+  const { records, newest, ...around } = await eventsAround(deps, record, { requester, membership, limits, matcher, generation });
+  const shape = { withRoomId: true, generation };
+  const [event = {}] = await deps.clientEvents.asObjects([record], requester, shape);
+  const state = await stateAfter(deps, newest, filter.lazyLoadMembers === true ? [record, ...records] : undefined);
+  return { ...around, event, state: await deps.clientEvents.asObjects(state, requester, shape) };
+}
+
+/** Reads what is around an event. */
+export async function eventsAround(
+  deps: ReaderDeps,
+  record: EventRecord,
+  { requester, membership, limits, matcher, generation = 'v3' }: AroundRequest,
+): Promise<Around & { readonly newest: EventRecord }> {
   const at = { depth: record.event.depth, number: record.number };
-  const around = { to: undefined, matcher: compileRoomEventFilter(filter), userId: requester.userId, membership };
+  const page = { to: undefined, userId: requester.userId, membership, ...(matcher === undefined ? {} : { matcher }) };
   const { reader } = deps.database;
   const before = await readPage(deps, {
-    ...around,
+    ...page,
     from: gapBefore(at),
     dir: 'b',
-    limit: halfBefore,
+    limit: limits.before,
     read: (from, size) => readBackwards(reader, record.room, from, size),
   });
   const after = await readPage(deps, {
-    ...around,
+    ...page,
     from: gapAfter(at),
     dir: 'f',
-    limit: limit - halfBefore,
+    limit: limits.after,
     read: (from, size) => readForwards(reader, record.room, from, size),
   });
-  const shape = { withRoomId: true, generation };
-  const shown = await deps.clientEvents.asObjects([record, ...before.records, ...after.records], requester, shape);
-  const [event = {}, ...others] = shown;
-  const lazy = filter.lazyLoadMembers === true ? [record, ...before.records, ...after.records] : undefined;
-  const state = await stateAfter(deps, after.records.at(-1) ?? record, lazy);
+  const records = [...before.records, ...after.records];
+  const shown = await deps.clientEvents.asObjects(records, requester, { withRoomId: true, generation });
+  const newest = after.records.at(-1) ?? record;
   return {
     start: writeTimelineToken(before.end ?? gapBefore(placeOfEnd(before.records.at(-1) ?? record))),
-    end: writeTimelineToken(after.end ?? gapAfter(placeOfEnd(after.records.at(-1) ?? record))),
-    event,
-    events_before: others.slice(0, before.records.length),
-    events_after: others.slice(before.records.length),
-    state: await deps.clientEvents.asObjects(state, requester, shape),
+    end: writeTimelineToken(after.end ?? gapAfter(placeOfEnd(newest))),
+    events_before: shown.slice(0, before.records.length),
+    events_after: shown.slice(before.records.length),
+    records,
+    newest,
   };
 }
 

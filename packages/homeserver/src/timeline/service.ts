@@ -1,5 +1,5 @@
 import type { Generation, Requester } from '../http/route.ts';
-import { context, type ContextAnswer, type ContextQuery } from './context.ts';
+import { context, type ContextAnswer, type ContextQuery, eventsAround, type EventsAround } from './context.ts';
 import { eventAtTime } from './event-at-time.ts';
 import { messages, type MessagesAnswer, type MessagesQuery } from './paginate.ts';
 import { type ReaderDeps, TimelineReader } from './read.ts';
@@ -33,6 +33,9 @@ export class TimelineService {
   ): Promise<ContextAnswer> {
     return context(this.#deps, requester, place, query, generation);
   }
+
+  /** For other slices. */
+  readonly around: EventsAround = (record, request) => eventsAround(this.#deps, record, request);
 
   relations(requester: Requester, wanted: WantedRelations, query: RelationsQuery): Promise<RelationsAnswer> {
     return relations(this.#deps, requester, wanted, query);

@@ -1,0 +1,149 @@
+import { commitCursor, entriesAfterCursor, readCursor } from './follower-store.ts';
+import { type Clock, sleep } from '@hearth/kit';
+import {
+  claimLease,
+  type Database,
+  type Lease,
+  leaseGuard,
+  releaseLease,
+  renewLease,
+  type Statement,
+  type StreamEntry,
+  WriteRefused,
+} from '@hearth/storage';
+
+/**
+ * Reads the whole stream behind people's backs, from where it was before, on one node at a time. What it writes is committed with
+ * its cursor: a crash repeats what was not committed and loses nothing.
+ */
+export type Follower = {
+  /** Names cursor and lease: never change it. */
+  readonly name: string;
+  /** Kinds of entries that it wants; it hears nothing of others. */
+  readonly kinds: ReadonlySet<number>;
+  /** What follows from the entries, oldest first. May be asked again for the same ones if the commit fails. */
+  readonly follow: (entries: readonly StreamEntry[]) => Promise<readonly Statement[]>;
+};
+
+/** Entries of one step. */
+const entriesMax = 500;
+/** A follower that is behind rests so many times as long as a step took: it must not take the machine from those who wait for an answer. */
+const restFactor = 19;
+const restMsMin = 20;
+/** A node that shows no life for so long loses the right to follow. */
+const leaseMs = 60_000;
+/** How often a follower looks whether it may follow, or whether there is something new that nobody told it. */
+const beatMs = 15_000;
+
+export type FollowerDeps = {
+  readonly database: Database;
+  readonly clock: Clock;
+  /** Identity of this node's life. */
+  readonly holder: string;
+  readonly onError: (follower: string, error: unknown) => void;
+};
+
+/** Runs one follower on this node whenever no other node does. */
+export class FollowerRunner {
+  readonly #deps: FollowerDeps;
+  readonly #follower: Follower;
+  readonly #stopping = new AbortController();
+  #wake = new AbortController();
+  #loop: Promise<void> | undefined;
+  #lease: { readonly lease: Lease; readonly expiresTs: number } | undefined;
+  #position: number | undefined;
+  #lastStep: Promise<boolean> = Promise.resolve(false);
+
+  constructor(deps: FollowerDeps, follower: Follower) {
+    this.#deps = deps;
+    this.#follower = follower;
+  }
+
+  start(): void {
+    this.#loop ??= this.#run();
+  }
+
+  /** Says that the stream has grown. */
+  poke(): void {
+    this.#wake.abort();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    this.#wake.abort();
+    await this.#loop;
+    const held = this.#lease;
+    this.#lease = undefined;
+    if (held) await releaseLease(this.#deps.database, held.lease);
+  }
+
+  /** Goes on without rests until there is nothing more to do for this node. */
+  async caughtUp(): Promise<void> {
+    while (!this.#stopping.signal.aborted && (await this.step()));
+  }
+
+  /** Takes one step, after the one that is under way; false when there is nothing to do for this node now. */
+  step(): Promise<boolean> {
+    const step = this.#lastStep.catch(() => false).then(() => this.#takeStep());
+    this.#lastStep = step;
+    return step;
+  }
+
+  async #takeStep(): Promise<boolean> {
+    const { database } = this.#deps;
+    const lease = await this.#held();
+    if (lease === undefined) return false;
+    const from = (this.#position ??= await readCursor(database.reader, this.#follower.name));
+    const entries = await entriesAfterCursor(database.reader, from, entriesMax);
+    const last = entries.at(-1);
+    if (last === undefined) return false;
+    const wanted = entries.filter((entry) => this.#follower.kinds.has(entry.kind));
+    const statements = wanted.length === 0 ? [] : await this.#follower.follow(wanted);
+    try {
+      const cursor = commitCursor(this.#follower.name, last.position);
+      await database.write({ claims: [], statements: [leaseGuard(lease), ...statements, cursor], stream: [] });
+    } catch (error) {
+      // Another node has followed on meanwhile, from its own reading of the cursor.
+      if (!(error instanceof WriteRefused && error.why === 'guard')) throw error;
+      this.#lease = undefined;
+      this.#position = undefined;
+      return false;
+    }
+    this.#position = last.position;
+    return true;
+  }
+
+  async #run(): Promise<void> {
+    const { clock } = this.#deps;
+    while (!this.#stopping.signal.aborted) {
+      this.#wake = new AbortController();
+      try {
+        const start = clock.monotonic();
+        const rest = (await this.step()) ? Math.max(restMsMin, restFactor * (clock.monotonic() - start)) : undefined;
+        if (rest === undefined) await sleep(clock, beatMs, this.#wake.signal);
+        else await sleep(clock, rest, this.#stopping.signal);
+      } catch (error) {
+        this.#position = undefined;
+        if (!this.#stopping.signal.aborted) this.#deps.onError(this.#follower.name, error);
+        await sleep(clock, beatMs, this.#stopping.signal);
+      }
+    }
+  }
+
+  /** The lease, taken or kept; undefined while another node has it. */
+  async #held(): Promise<Lease | undefined> {
+    const { database, clock, holder } = this.#deps;
+    const nowTs = clock.now();
+    const held = this.#lease;
+    if (held && nowTs < held.expiresTs - leaseMs / 2) return held.lease;
+    const expiresTs = nowTs + leaseMs;
+    if (held && (await renewLease(database, held.lease, expiresTs))) {
+      this.#lease = { lease: held.lease, expiresTs };
+      return held.lease;
+    }
+    this.#position = undefined;
+    const lease = await claimLease(database, { name: `follower/${this.#follower.name}`, holder, nowTs, ttlMs: leaseMs });
+    this.#lease = lease && { lease, expiresTs };
+    return lease;
+  }
+}

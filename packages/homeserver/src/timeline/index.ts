@@ -1,0 +1,1 @@
+export type { EventsAround } from './context.ts';
