@@ -15,6 +15,7 @@ import { createRateLimiter } from './http/rate-limit.ts';
 import { JobRunner } from './jobs/job-runner.ts';
 import { createKeyBackup } from './key-backup/slice.ts';
 import { backupErasure } from './key-backup/store.ts';
+import { createKeys, eraseCrossSigning, eraseDeviceKeys } from './keys/slice.ts';
 import { packageVersion } from './package-version.ts';
 import { createProfiles } from './profiles/slice.ts';
 import { createPush } from './push/slice.ts';
@@ -103,14 +104,15 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     caches: new CacheBudget(cacheBytesMax, clock, metrics),
     limiter,
     settings: { mode: settings.registration.mode, sharedSecret: settings.registration.sharedSecret, guests: settings.registration.guests },
-    erasers: [profiles.eraser, backupErasure],
-    deviceErasers: [(user, ending) => [queuesErasure(user, ending)]],
+    erasers: [profiles.eraser, backupErasure, eraseCrossSigning],
+    deviceErasers: [eraseDeviceKeys, (user, ending) => [queuesErasure(user, ending)]],
     newProfile: profiles.newProfile,
     isExclusive: () => false,
     baseUrl,
     pokeJobs,
     onError: (error: unknown) => log.error('accounts: something went wrong behind the scenes', { error }),
   });
+  const keys = createKeys({ ...shared, tail, changes: spine.changes, uia: accounts.service.uia });
   const push = createPush();
   const accountData = createAccountData({ ...shared, pushRules: (requester) => push.service.all(requester, 'v3') });
   const rooms = createRooms({ ...shared, memberProfile: profiles.memberProfile });
@@ -135,6 +137,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     timeline,
     createSearch({ ...shared, around: timeline.service.around }),
     accountData,
+    keys,
     push,
     ephemeral,
     toDevice,
@@ -153,6 +156,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   );
 
   tail.consume(accounts.consume);
+  tail.consume(keys.consume);
   tail.consume(accountData.ignored.consume);
   tail.consume(ephemeral.consume);
   await spine.start();

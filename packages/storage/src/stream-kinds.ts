@@ -16,8 +16,13 @@ export const streamKinds = Object.freeze({
   redaction: 7,
   /** To-device messages wait. usr = owner, detail = device id. */
   toDevice: 8,
-  /** A user's devices or keys changed. subject = user number. */
+  /**
+   * The devices or keys of a user (subject = its number) changed, or who has signed them. room = audience; or usr = who else is told: that
+   * user itself, with detail = the device if it was one, or a user who alone may see the change.
+   */
   deviceList: 9,
+  /** A device's one-time or fallback keys became more or fewer. usr = owner, subject 0, detail = device id. */
+  oneTimeKeys: 17,
   /** A user's profile changed. subject = user number. */
   profile: 10,
   /** An access token, device or account was changed or revoked: caches of tokens forget this user. subject = user number. */

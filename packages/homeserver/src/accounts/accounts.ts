@@ -1,6 +1,6 @@
 import { MatrixError } from '../http/errors.ts';
 import { jobRow } from '../jobs/enqueue.ts';
-import type { AccountStoreDeps } from './deps.ts';
+import type { AccountStoreDeps, EndingDevices } from './deps.ts';
 import { leaveRoomsJob } from './jobs/leave-rooms.ts';
 import { requireGoodPassword } from './password-rules.ts';
 import type { NewSession, Opened, Sessions } from './sessions.ts';
@@ -22,7 +22,7 @@ import {
 } from './store.ts';
 import { userIdFor } from './user-names.ts';
 import { domainOf, parseUserId } from '@hearth/protocol';
-import { together, type Write, WriteRefused } from '@hearth/storage';
+import { type Statement, together, type Write, WriteRefused } from '@hearth/storage';
 
 export type NewAccount = {
   readonly userId: string;
@@ -142,37 +142,46 @@ export class Accounts {
   /** Sets a password. `keepDevice`: the one device that stays logged in; '' ends all sessions (LG-08); undefined ends none. */
   async setPassword(user: number, password: string, keepDevice: string | undefined): Promise<void> {
     requireGoodPassword(password);
-    const hash = await this.#deps.passwords.hash(password);
-    const ending =
-      keepDevice === undefined ? { statements: [], stream: [accountChanged(user)] } : this.#sessions.endingOthers(user, keepDevice);
-    await this.#change(user, { claims: [], statements: [passwordChange(user, hash), ...ending.statements], stream: ending.stream });
+    const change = passwordChange(user, await this.#deps.passwords.hash(password));
+    if (keepDevice === undefined) await this.#changeOnly(user, change);
+    else await this.#endDevices(user, { allBut: keepDevice }, [change]);
   }
 
   async setAdmin(user: number, admin: boolean): Promise<void> {
-    await this.#change(user, { claims: [], statements: [adminChange(user, admin)], stream: [accountChanged(user)] });
+    await this.#changeOnly(user, adminChange(user, admin));
   }
 
   async setLocked(user: number, locked: boolean): Promise<void> {
-    await this.#change(user, { claims: [], statements: [lockChange(user, locked)], stream: [accountChanged(user)] });
+    await this.#changeOnly(user, lockChange(user, locked));
   }
 
   /** Ends an account for good: nobody can log in, its profile goes, and it leaves its rooms as a durable job. */
   async deactivate(user: number, options: { readonly erase: boolean } = { erase: false }): Promise<void> {
     const { database, clock, erasers, pokeJobs } = this.#deps;
-    const { statements, stream } = this.#sessions.endingOthers(user, '');
     const job = await jobRow(database, leaveRoomsJob, { user }, clock.now());
     const erased = erasers.flatMap((rows) => rows(user, options));
-    await this.#change(user, { claims: [], statements: [deactivation(user), ...statements, ...erased, job], stream });
+    await this.#endDevices(user, { allBut: '' }, [deactivation(user), ...erased, job]);
     pokeJobs?.();
   }
 
-  async #change(user: number, { statements, stream }: Write): Promise<void> {
-    try {
-      await this.#sessions.commit(user, statements, stream);
-    } catch (error) {
-      if (error instanceof WriteRefused && error.why === 'guard') throw new MatrixError('M_USER_DEACTIVATED');
-      throw error;
-    }
+  async #changeOnly(user: number, change: Statement): Promise<void> {
+    await unlessDeactivated(this.#sessions.commit(user, [change], [accountChanged(user)]));
+  }
+
+  /** Ends devices in one commit with what is the reason for it. */
+  async #endDevices(user: number, ending: EndingDevices, also: readonly Statement[]): Promise<void> {
+    const change = await this.#sessions.ending(user, ending);
+    await unlessDeactivated(this.#sessions.commitDevices({ ...change, statements: [...also, ...change.statements] }));
+  }
+}
+
+/** The guard of a change of an account is that the account has not been deactivated. */
+async function unlessDeactivated(written: Promise<void>): Promise<void> {
+  try {
+    await written;
+  } catch (error) {
+    if (error instanceof WriteRefused && error.why === 'guard') throw new MatrixError('M_USER_DEACTIVATED');
+    throw error;
   }
 }
 

@@ -1,6 +1,6 @@
 import { MatrixError } from '../http/errors.ts';
 import type { Requester } from '../http/route.ts';
-import { deviceListChanged, deviceRenaming, type DeviceRow } from './device-store.ts';
+import { deviceRenaming, type DeviceRow } from './device-store.ts';
 import type { LastSeen } from './last-seen.ts';
 import { checkedDeviceName, type Sessions } from './sessions.ts';
 import { WriteRefused } from '@hearth/storage';
@@ -34,7 +34,8 @@ export class DeviceList {
       return;
     }
     try {
-      await this.#sessions.commit(user, [deviceRenaming(user, deviceId, checkedDeviceName(name))], [deviceListChanged(user)]);
+      const statements = [deviceRenaming(user, deviceId, checkedDeviceName(name))];
+      await this.#sessions.commitDevices({ user, devices: [deviceId], statements, stream: [] });
     } catch (error) {
       if (error instanceof WriteRefused && error.why === 'guard') throw noSuchDevice();
       throw error;

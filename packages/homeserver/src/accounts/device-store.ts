@@ -1,4 +1,5 @@
-import { command, type Insert, point, type Reader, scan, type Statement, type StreamRow, streamKinds } from '@hearth/storage';
+import type { EndingDevices } from './deps.ts';
+import { command, type Insert, point, type Reader, scan, type Statement } from '@hearth/storage';
 
 export type DeviceRow = {
   readonly device_id: string;
@@ -58,18 +59,9 @@ export function deviceSeen(user: number, deviceId: string, seen: Seen): Statemen
   return { run: seeDevice, params: [user, deviceId, seen.ts, seen.ip, storable(seen.userAgent)] };
 }
 
-export function deviceDeletion(user: number, deviceIds: readonly string[]): Statement {
-  return { run: deleteDevices, params: [user, deviceIds] };
-}
-
-/** All but one; '' keeps none. */
-export function otherDevicesDeletion(user: number, keep: string): Statement {
-  return { run: deleteAllDevices, params: [user, keep] };
-}
-
-/** Those who share rooms with the user will ask for the devices again. */
-export function deviceListChanged(user: number): StreamRow {
-  return { kind: streamKinds.deviceList, room: null, usr: user, subject: user, detail: null };
+export function deviceDeletion(user: number, ending: EndingDevices): Statement {
+  if ('these' in ending) return { run: deleteDevices, params: [user, ending.these] };
+  return { run: deleteAllDevices, params: [user, ending.allBut] };
 }
 
 /** Headers are bytes read as Latin-1, so nothing unstorable is in them but U+0000; they are only bounded here. */

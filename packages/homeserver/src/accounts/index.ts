@@ -1,4 +1,5 @@
 export type { Accounts } from './accounts.ts';
-export type { EndingDevices } from './deps.ts';
+export type { DeviceEraser, EndingDevices, Eraser } from './deps.ts';
 export type { AccountsService } from './service.ts';
 export type { Sessions } from './sessions.ts';
+export type { InteractiveAuth } from './uia/index.ts';

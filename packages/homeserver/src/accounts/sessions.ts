@@ -1,25 +1,16 @@
 import { MatrixError } from '../http/errors.ts';
+import { type DeviceListChange, deviceListRows, ownRows, writeDeviceListChange } from '../streams/device-list.ts';
 import type { DeviceEraser, EndingDevices } from './deps.ts';
-import {
-  deviceDeletion,
-  deviceInsertion,
-  deviceListChanged,
-  type DeviceRow,
-  otherDevicesDeletion,
-  readDevice,
-  readDevices,
-} from './device-store.ts';
+import { deviceDeletion, deviceInsertion, type DeviceRow, readDevice, readDevices } from './device-store.ts';
 import { accountChanged } from './store.ts';
 import type { TokenCache } from './token-cache.ts';
 import {
   accessInsertion,
-  allTokensDeletion,
-  otherTokensDeletion,
   readRefreshToken,
   refreshInsertion,
   refreshSpending,
   tokensAroundDeletion,
-  tokensOfDevicesDeletion,
+  tokensDeletion,
 } from './token-store.ts';
 import { newToken, tokenHash } from './tokens.ts';
 import { capitals, type Clock, type Random } from '@hearth/kit';
@@ -86,14 +77,19 @@ export class Sessions {
     return {
       issued,
       statements: [
-        ...tokensOfDevicesDeletion(user, [deviceId, ...removed]),
-        ...(removed.length === 0 ? [] : [deviceDeletion(user, removed)]),
+        ...tokensDeletion(user, { these: [deviceId] }),
+        ...(removed.length === 0 ? [] : this.#deletion(user, { these: removed })),
         // Nothing that was left of an earlier device of this id falls to the new one.
-        ...(known ? [] : this.#erased(user, { these: [deviceId, ...removed] })),
+        ...(known ? [] : this.#erased(user, { these: [deviceId] })),
         deviceInsertion(user, deviceId, name, seen),
         ...statements,
       ],
-      stream: known ? [accountChanged(user)] : [accountChanged(user), deviceListChanged(user)],
+      stream: [
+        accountChanged(user),
+        // Without keys a new device is nothing to others yet.
+        ...(known ? [] : ownRows(user, [deviceId])),
+        ...(removed.length === 0 ? [] : await deviceListRows(database.reader, user, removed)),
+      ],
     };
   }
 
@@ -101,6 +97,12 @@ export class Sessions {
   async commit(user: number, statements: readonly Statement[], stream: readonly StreamRow[]): Promise<void> {
     await this.#deps.database.write({ claims: [], statements, stream });
     this.#deps.cache.forget(user);
+  }
+
+  /** The same where devices end or change, which others must hear of. */
+  async commitDevices(change: DeviceListChange): Promise<void> {
+    await writeDeviceListChange(this.#deps.database, change);
+    this.#deps.cache.forget(change.user);
   }
 
   /** Opens a session and nothing else. */
@@ -140,26 +142,21 @@ export class Sessions {
     return readDevices(this.#deps.database.reader, user);
   }
 
-  /** Ends devices with their tokens; unknown ids are ignored. */
-  async endDevices(user: number, deviceIds: readonly string[]): Promise<void> {
-    const erased = this.#erased(user, { these: deviceIds });
-    const statements = [...tokensOfDevicesDeletion(user, deviceIds), deviceDeletion(user, deviceIds), ...erased];
-    await this.commit(user, statements, [accountChanged(user), deviceListChanged(user)]);
+  /** Ends devices with their tokens and all that is theirs; unknown ids are ignored. */
+  async end(user: number, ending: EndingDevices): Promise<void> {
+    const change = await this.ending(user, ending);
+    if (change.devices.length > 0) await this.commitDevices(change);
+    else await this.commit(user, change.statements, change.stream);
   }
 
-  /** The rows that end all sessions but that of one device ('' keeps none). */
-  endingOthers(user: number, keep: string): { readonly statements: readonly Statement[]; readonly stream: readonly StreamRow[] } {
-    const tokens = keep === '' ? allTokensDeletion(user) : otherTokensDeletion(user, keep);
-    const erased = this.#erased(user, { allBut: keep });
-    return {
-      statements: [...tokens, otherDevicesDeletion(user, keep), ...erased],
-      stream: [accountChanged(user), deviceListChanged(user)],
-    };
+  /** The rows that do it, for who has more to write with them. */
+  async ending(user: number, ending: EndingDevices): Promise<DeviceListChange> {
+    const devices = (await this.devices(user)).map(({ device_id: id }) => id).filter((id) => ends(id, ending));
+    return { user, devices, statements: this.#deletion(user, ending), stream: [accountChanged(user)] };
   }
 
-  async endAll(user: number): Promise<void> {
-    const { statements, stream } = this.endingOthers(user, '');
-    await this.commit(user, statements, stream);
+  #deletion(user: number, ending: EndingDevices): Statement[] {
+    return [...tokensDeletion(user, ending), deviceDeletion(user, ending), ...this.#erased(user, ending)];
   }
 
   #issue(user: number, deviceId: string, withRefresh: boolean, now: number): { issued: Issued; statements: Statement[] } {
@@ -191,6 +188,10 @@ export class Sessions {
       .slice(0, count)
       .map((device) => device.device_id);
   }
+}
+
+function ends(deviceId: string, ending: EndingDevices): boolean {
+  return 'these' in ending ? ending.these.includes(deviceId) : deviceId !== ending.allBut;
 }
 
 /** The answer to everything that somebody does with a locked account. */

@@ -1,3 +1,4 @@
+import type { EndingDevices } from './deps.ts';
 import type { AccountKind, AccountState } from './store.ts';
 import { command, type Insert, point, type Reader, type Statement } from '@hearth/storage';
 
@@ -94,17 +95,11 @@ export function refreshSpending(hash: Uint8Array): Statement {
   return { run: spendRefresh, params: [hash], mustChange: 1 };
 }
 
-export function tokensOfDevicesDeletion(user: number, deviceIds: readonly string[]): Statement[] {
-  return [deleteAccessOfDevices, deleteRefreshOfDevices].map((run) => ({ run, params: [user, deviceIds] }));
-}
-
-/** The tokens of all devices but one. */
-export function otherTokensDeletion(user: number, keep: string): Statement[] {
-  return [deleteOtherAccess, deleteOtherRefresh].map((run) => ({ run, params: [user, keep] }));
-}
-
-export function allTokensDeletion(user: number): Statement[] {
-  return [deleteAllAccess, deleteAllRefresh].map((run) => ({ run, params: [user] }));
+/** With all devices those tokens go too that belong to none. */
+export function tokensDeletion(user: number, ending: EndingDevices): Statement[] {
+  if ('these' in ending) return [deleteAccessOfDevices, deleteRefreshOfDevices].map((run) => ({ run, params: [user, ending.these] }));
+  if (ending.allBut === '') return [deleteAllAccess, deleteAllRefresh].map((run) => ({ run, params: [user] }));
+  return [deleteOtherAccess, deleteOtherRefresh].map((run) => ({ run, params: [user, ending.allBut] }));
 }
 
 /** A device's tokens that were made before `from` or after `to`. */

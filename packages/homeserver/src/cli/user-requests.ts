@@ -82,10 +82,10 @@ export async function answerUserRequest(
     case 'devices':
       return { userId, devices: (await sessions.devices(user)).map(({ user_agent: _, ...device }) => device) };
     case 'logout':
-      if (request.device === undefined) await sessions.endAll(user);
+      if (request.device === undefined) await sessions.end(user, { allBut: '' });
       else if ((await sessions.device(user, request.device)) === undefined)
         throw new CommandFailed(`${userId} has no device ${request.device}.`);
-      else await sessions.endDevices(user, [request.device]);
+      else await sessions.end(user, { these: [request.device] });
       break;
   }
   return { userId };

@@ -3,6 +3,7 @@ import type { HomeserverConfig, Settings } from '../config/index.ts';
 import { domainsOf } from '../domains.ts';
 import { Interner } from '../engine/interner.ts';
 import { backupErasure } from '../key-backup/store.ts';
+import { eraseCrossSigning, eraseDeviceKeys } from '../keys/slice.ts';
 import { newProfileRows } from '../profiles/service.ts';
 import { profileErasure } from '../profiles/store.ts';
 import { queuesErasure } from '../to-device/store.ts';
@@ -27,8 +28,8 @@ async function askAccountsOn(database: Database, { server }: Settings, clock: Cl
     random,
     domains: domainsOf([server.name]),
     passwords: new Passwords(random),
-    erasers: [(user) => [profileErasure(user)], backupErasure],
-    deviceErasers: [(user, ending) => [queuesErasure(user, ending)]],
+    erasers: [(user) => [profileErasure(user)], backupErasure, eraseCrossSigning],
+    deviceErasers: [eraseDeviceKeys, (user, ending) => [queuesErasure(user, ending)]],
     newProfile: newProfileRows,
     isExclusive: () => false,
   });

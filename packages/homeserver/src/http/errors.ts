@@ -33,6 +33,7 @@ const table = {
   M_CANNOT_LEAVE_SERVER_NOTICE_ROOM: [403, 'The room of server notices cannot be left.'],
   M_UNABLE_TO_AUTHORISE_JOIN: [400, 'This server cannot check whether the join is allowed.'],
   M_UNABLE_TO_GRANT_JOIN: [400, 'No local member may authorise this join.'],
+  M_INVALID_SIGNATURE: [400, 'A signature is not valid.'],
   M_WRONG_ROOM_KEYS_VERSION: [403, 'The key backup has another version.'],
   M_UNAVAILABLE: [503, 'The server cannot do this right now. Try again shortly.'],
 } as const satisfies Record<string, readonly [number, string]>;

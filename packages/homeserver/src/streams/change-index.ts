@@ -7,6 +7,7 @@ import {
   readMembershipEnds,
   readRoomEntries,
   readRoomsChanged,
+  readRoomsSubjects,
   readRoomSubjects,
   readUserEntries,
 } from './store.ts';
@@ -110,6 +111,13 @@ export class ChangeIndex {
   async roomSubjects(room: number, kind: number, since: number, upTo: number): Promise<ReadonlySet<number>> {
     if (since < this.#windowStart) return new Set(await readRoomSubjects(this.#database.reader, room, kind, since, upTo));
     const entries = this.#rooms.between(room, since, upTo);
+    return new Set(entries.filter((entry) => entry.kind === kind).map((entry) => entry.subject));
+  }
+
+  /** The same for several rooms together. */
+  async roomsSubjects(rooms: readonly number[], kind: number, since: number, upTo: number): Promise<ReadonlySet<number>> {
+    if (since < this.#windowStart) return new Set(await readRoomsSubjects(this.#database.reader, rooms, kind, since, upTo));
+    const entries = rooms.flatMap((room) => this.#rooms.between(room, since, upTo));
     return new Set(entries.filter((entry) => entry.kind === kind).map((entry) => entry.subject));
   }
 

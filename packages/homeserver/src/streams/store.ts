@@ -10,7 +10,7 @@ const newestEntries = scan<StreamEntry>(
 const roomsChanged = scan<{ room: number }>(
   'streams-rooms-changed',
   `SELECT DISTINCT room FROM stream WHERE room {in $1} AND position > $2
-   AND kind IN (${streamKinds.event}, ${streamKinds.state}, ${streamKinds.receipt}, ${streamKinds.redaction})`,
+   AND kind IN (${streamKinds.event}, ${streamKinds.state}, ${streamKinds.receipt}, ${streamKinds.redaction}, ${streamKinds.deviceList})`,
 );
 const roomEntries = scan<StreamEntry>(
   'streams-room-entries',
@@ -23,6 +23,10 @@ const roomEntriesBackwards = scan<StreamEntry>(
 const roomSubjects = scan<{ subject: number }>(
   'streams-room-subjects',
   'SELECT DISTINCT subject FROM stream WHERE room = $1 AND kind = $2 AND position > $3 AND position <= $4',
+);
+const roomsSubjects = scan<{ subject: number }>(
+  'streams-rooms-subjects',
+  'SELECT DISTINCT subject FROM stream WHERE room {in $1} AND kind = $2 AND position > $3 AND position <= $4',
 );
 const lastRoomEntry = point<StreamEntry>(
   'streams-last-room-entry',
@@ -70,6 +74,17 @@ export function readRoomEntries(
 
 export async function readRoomSubjects(reader: Reader, room: number, kind: number, since: number, upTo: number): Promise<number[]> {
   return (await reader.all(roomSubjects, [room, kind, since, upTo])).map((row) => row.subject);
+}
+
+/** The same for several rooms together. */
+export async function readRoomsSubjects(
+  reader: Reader,
+  rooms: readonly number[],
+  kind: number,
+  since: number,
+  upTo: number,
+): Promise<number[]> {
+  return (await reader.all(roomsSubjects, [rooms, kind, since, upTo])).map((row) => row.subject);
 }
 
 export function readLastRoomEntry(reader: Reader, room: number, kind: number, position: number): Promise<StreamEntry | undefined> {

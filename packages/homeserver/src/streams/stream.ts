@@ -66,4 +66,6 @@ export type SyncSection = {
   readonly collect: (context: SyncContext, answer: SyncAnswer) => Promise<void>;
   /** The client came back with this token, so it has what was told up to there. */
   readonly acknowledge?: (requester: Requester, since: SyncToken) => Promise<void>;
+  /** Adds to `extra` what each answer has to say, also one without news. It must cost nothing while nothing changed. */
+  readonly always?: (context: Pick<SyncContext, 'requester'>, answer: SyncAnswer) => Promise<void>;
 };

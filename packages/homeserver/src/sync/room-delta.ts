@@ -1,8 +1,8 @@
 import type { EventRecord } from '../engine/event-record.ts';
+import { pointAt, type RoomPoint } from '../engine/room-point.ts';
 import type { StateView } from '../engine/state-view.ts';
 import type { DeltaRequest } from './delta-request.ts';
 import type { SyncDeps } from './deps.ts';
-import { pointAt, type RoomPoint } from './room-point.ts';
 import { readTimeline, type Timeline } from './timeline.ts';
 
 /** What is new for a client in one room: the newest events, and the state that they do not tell. */

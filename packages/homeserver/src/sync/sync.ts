@@ -76,6 +76,7 @@ export class Sync {
     const upTo = nextToken(deps, window, draft.toDeviceUpTo);
     const isQuiet = !window.initial && !call.fullState && draft.empty && roomsEmpty(rooms);
     if (isQuiet && !mustAnswer) return { answer: undefined, upTo };
+    for (const section of deps.sections) await section.always?.(call, draft);
     return { answer: await presentSync(deps, writeSyncToken(upTo), draft, rooms, call), upTo };
   }
 }

@@ -6,8 +6,14 @@ export type SpecError = {
   readonly reason: string;
 };
 
-/** Known ones for every test; empty until a correct answer is found to fail. */
-export const SPEC_ERRORS: readonly SpecError[] = [];
+/** Known ones for every test. */
+export const SPEC_ERRORS: readonly SpecError[] = [
+  {
+    operationId: 'uploadCrossSigningKeys',
+    pointer: /^$/,
+    reason: 'its text asks for user-interactive authentication, but no response of status 401 with the form of that is listed',
+  },
+];
 
 export function isSpecError(list: readonly SpecError[], operationId: string, pointer: string): boolean {
   return list.some((each) => each.operationId === operationId && each.pointer.test(pointer));

@@ -1,9 +1,9 @@
 import { Type } from 'typebox';
 
+import { authSchema } from '../../http/auth-schema.ts';
 import { route, type Route } from '../../http/route.ts';
 import { requireGoodPassword } from '../password-rules.ts';
 import type { AccountsService } from '../service.ts';
-import { authSchema } from '../uia/index.ts';
 
 const passwordBody = Type.Object({ new_password: Type.String(), logout_devices: Type.Optional(Type.Boolean()), auth: authSchema });
 

@@ -1,8 +1,8 @@
 import { Type } from 'typebox';
 
+import { authSchema } from '../../http/auth-schema.ts';
 import { route, type Route } from '../../http/route.ts';
 import type { AccountsService } from '../service.ts';
-import { authSchema } from '../uia/index.ts';
 
 /** Most devices that one request may remove. */
 const deletionsMax = 1_000;
@@ -66,7 +66,7 @@ export function deleteDevice({ sessions, uia }: AccountsService): Route {
     errors: [],
     handle: async ({ params, body, ip }, requester) => {
       await uia.require({ operation: 'deleteDevice', requester, body, target: params.deviceId, ip });
-      await sessions.endDevices(requester.user, [params.deviceId]);
+      await sessions.end(requester.user, { these: [params.deviceId] });
       return {};
     },
   });
@@ -85,7 +85,7 @@ export function deleteDevices({ sessions, uia }: AccountsService): Route {
     errors: ['M_MISSING_PARAM'],
     handle: async ({ body, ip }, requester) => {
       await uia.require({ operation: 'deleteDevices', requester, body, ip });
-      await sessions.endDevices(requester.user, body.devices);
+      await sessions.end(requester.user, { these: body.devices });
       return {};
     },
   });

@@ -12,7 +12,7 @@ export function logOut({ sessions }: AccountsService): Route {
     rate: 'write',
     errors: [],
     handle: async (_request, { user, deviceId }) => {
-      await sessions.endDevices(user, [deviceId]);
+      await sessions.end(user, { these: [deviceId] });
       return {};
     },
   });
@@ -29,7 +29,7 @@ export function logOutAll({ sessions }: AccountsService): Route {
     rate: 'write',
     errors: [],
     handle: async (_request, { user }) => {
-      await sessions.endAll(user);
+      await sessions.end(user, { allBut: '' });
       return {};
     },
   });

@@ -1,9 +1,9 @@
 import { Type } from 'typebox';
 
+import { authSchema } from '../../http/auth-schema.ts';
 import { MatrixError } from '../../http/errors.ts';
 import { route, type Route } from '../../http/route.ts';
 import type { AccountsService } from '../service.ts';
-import { authSchema } from '../uia/index.ts';
 import { newSession, sessionAnswer } from './session-answer.ts';
 
 const registerBody = Type.Object({

@@ -1,5 +1,3 @@
-import { Type } from 'typebox';
-
 import type { Requester } from '../../http/route.ts';
 
 /** Steps by which somebody can prove that a request is theirs to make. */
@@ -33,8 +31,3 @@ export type Proof = { readonly registrationToken?: string | undefined };
 export interface InteractiveAuth {
   require(action: ProtectedAction): Promise<Proof>;
 }
-
-/** For the body schema of every operation that uses it. */
-export const authSchema = Type.Optional(
-  Type.Object({ type: Type.Optional(Type.String()), session: Type.Optional(Type.String({ maxLength: 255 })) }),
-);

@@ -14,7 +14,11 @@ const versions = [
 ];
 
 /** Signals of single features, for clients that look for them instead of a version. Only what is really served. */
-const unstableFeatures = { 'org.matrix.msc2285.stable': true, 'org.matrix.msc4222': true } as const;
+const unstableFeatures = {
+  'org.matrix.msc2285.stable': true,
+  'org.matrix.msc4222': true,
+  'org.matrix.e2e_cross_signing': true,
+} as const;
 
 /** GET /_matrix/client/versions. */
 export function getVersions(): Route {

@@ -2,8 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { ChangeIndex } from '../streams/change-index.ts';
-import type { SyncDeps } from './deps.ts';
-import { pointAt } from './room-point.ts';
+import { pointAt, type PointDeps } from './room-point.ts';
 import { streamKinds } from '@hearth/storage';
 import { onEngine } from '@hearth/storage/testing';
 
@@ -21,11 +20,11 @@ onEngine(
   async ({ database }) => {
     const changes = new ChangeIndex(database);
     await changes.preload(0);
-    const engine = { event: async (number: number) => ({ stateAfter: number * 10, countable: number }) } as unknown as SyncDeps['engine'];
+    const engine = { event: async (number: number) => ({ stateAfter: number * 10, countable: number }) } as unknown as PointDeps['engine'];
     const stream = [row(streamKinds.event, 1), row(streamKinds.state, 15), row(streamKinds.event, 2), row(streamKinds.receipt, 9)];
     changes.consume((await database.write({ claims: [], statements: [], stream })).entries);
     for (const index of [changes, new ChangeIndex(database)]) {
-      const at = (position: number): ReturnType<typeof pointAt> => pointAt({ changes: index, engine } as SyncDeps, 1, position);
+      const at = (position: number): ReturnType<typeof pointAt> => pointAt({ changes: index, engine }, 1, position);
       assert.equal(await at(0), undefined);
       assert.deepEqual(
         [await at(1), await at(2)],
@@ -47,5 +46,5 @@ onEngine(
 
 test('a room of which nothing is in the stream has no point', async () => {
   const changes = { lastRoomEntry: async () => undefined } as unknown as ChangeIndex;
-  assert.equal(await pointAt({ changes } as SyncDeps, 1, 100), undefined);
+  assert.equal(await pointAt({ changes } as unknown as PointDeps, 1, 100), undefined);
 });

@@ -1,0 +1,22 @@
+import { Type } from 'typebox';
+
+import { route, type Route } from '../../http/route.ts';
+import type { KeysService } from '../service.ts';
+import { mapOf } from '../shapes.ts';
+
+const body = Type.Object({ one_time_keys: mapOf(mapOf(Type.String())), timeout: Type.Optional(Type.Integer()) });
+
+/** POST keys/claim. */
+export function claimKeys({ claims }: KeysService): Route {
+  return route({
+    method: 'POST',
+    mount: 'client',
+    path: '/keys/claim',
+    operation: 'claimKeys',
+    auth: 'guest',
+    rate: 'keys',
+    body,
+    errors: ['M_INVALID_PARAM'],
+    handle: (request) => claims.claim(request.body.one_time_keys),
+  });
+}
