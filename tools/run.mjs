@@ -23,6 +23,7 @@ const commands = {
   bench: (ready, args) => source(ready, 'packages/bench/src/main.ts', args),
   sim: (ready, args) => source(ready, 'packages/testkit/src/simulator/main.ts', args),
   container: async (ready, args) => (await build(ready)) || source(ready, 'packaging/container/main.ts', args),
+  protocol: (ready, args) => source(ready, 'packages/protocol/scripts/main.ts', args),
   'test:browser': (ready, args) => source(ready, 'tools/test/main.ts', ['--stage=browser', ...args]),
   'test:interop': (ready, args) => source(ready, 'tools/test/main.ts', ['--stage=interop', ...args]),
   'test:container': async (ready, args) => (await build(ready)) || source(ready, 'tools/test/main.ts', ['--stage=container', ...args]),

@@ -18,7 +18,7 @@ export const authEventsRules: Rule = group('auth_events', () => true, [
   }),
   rejectIf('auth_events.other_room', citesOtherRoom, 'an auth event belongs to another room', {
     // The v12 text dropped the rule before this one and kept the number of this one.
-    place: (rules) => (rules.roomIdIsCreateHash ? 5 : undefined),
+    place: 5,
   }),
 ]);
 

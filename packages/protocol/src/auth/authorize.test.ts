@@ -47,7 +47,7 @@ for (const rules of knownRoomVersions()) {
 
   test(`EA-17: nothing is authorised in a room without a create event in version ${name}`, () => {
     const verdict = authorize(member(alice, 'join'), rules, () => undefined, signed);
-    assert.equal(verdict.allowed, false);
+    assert.equal(verdict.allowed ? 'allowed' : verdict.rule, name === '12' ? '2' : '2.4');
   });
 
   test(`EA-20: a create event of another version is not judged by the rules of version ${name}`, () => {

@@ -10,12 +10,11 @@ import type { RoomVersionRules } from '../room-versions/rules.ts';
  * See "Checks performed on receipt of a PDU" in the server-server API and the rules in each room version's page.
  */
 import type { Verdict } from '../verdict.ts';
-import { reject } from '../verdict.ts';
+import { allow, reject } from '../verdict.ts';
 import type { AuthContext, CitedEvent, EventToAuthorize, SignatureFacts, StateLookup } from './context.ts';
 import { isSecondCreate } from './create.ts';
 import { powerLevels } from './power.ts';
 import { judge } from './rule-list.ts';
-import type { VersionAuthRules } from './rules-of-version.ts';
 import { authRulesOf } from './rules-of-version.ts';
 
 /** What an event cites. All of it must be known: an event that cites something missing is not ready to be judged. */
@@ -27,12 +26,7 @@ export type Citations = {
 };
 
 /** The rules that look only at the event and the events that it cites. The verdict never changes. */
-export function checkAuthEvents(
-  event: EventToAuthorize,
-  rules: RoomVersionRules,
-  citations: Citations,
-  authRules: VersionAuthRules = authRulesOf(rules),
-): Verdict {
+export function checkAuthEvents(event: EventToAuthorize, rules: RoomVersionRules, citations: Citations): Verdict {
   const context: AuthContext = {
     event,
     rules,
@@ -44,7 +38,7 @@ export function checkAuthEvents(
     roomCreate: citations.roomCreate,
   };
   // When none of these rules decides, the state-dependent ones have the word.
-  return judge(authRules.intrinsic, context) ?? { allowed: true };
+  return judge(authRulesOf(rules).intrinsic, context, allow);
 }
 
 /**
@@ -52,13 +46,7 @@ export function checkAuthEvents(
  *
  * A state without a create event authorises nothing but a create event, and one that has a create event no other.
  */
-export function authorize(
-  event: EventToAuthorize,
-  rules: RoomVersionRules,
-  state: StateLookup,
-  signatures: SignatureFacts,
-  authRules: VersionAuthRules = authRulesOf(rules),
-): Verdict {
+export function authorize(event: EventToAuthorize, rules: RoomVersionRules, state: StateLookup, signatures: SignatureFacts): Verdict {
   const create = state('m.room.create', '');
   const levels = event.type === 'm.room.create' ? undefined : state('m.room.power_levels', '');
   const power = powerLevels(rules, create, levels);
@@ -67,7 +55,7 @@ export function authorize(
   if (create === undefined && event.type !== 'm.room.create') {
     return reject(rules.roomIdIsCreateHash ? '2' : '2.4', 'the state has no create event');
   }
-  return judge(authRules.stateDependent, context) ?? reject('none', 'no rule allows the event');
+  return judge(authRulesOf(rules).stateDependent, context, reject('none', 'no rule allows the event'));
 }
 
 const nothing: StateLookup = () => undefined;

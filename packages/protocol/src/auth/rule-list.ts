@@ -2,7 +2,7 @@ import type { RoomVersionRules } from '../room-versions/rules.ts';
 /**
  * The authorisation rules of a room version are a numbered, nested list. Here they are data of the same shape: a rule's
  * number is its place among the rules that the version has, so no number is written down twice, and a tool can walk
- * the list (the test vectors cover every entry; `scripts/disable-rules.ts` switches each one off).
+ * the list (the test vectors cover every entry; `npm run protocol -- rules` leaves each one out in turn).
  */
 import type { Verdict } from '../verdict.ts';
 import { allow, reject } from '../verdict.ts';
@@ -16,8 +16,8 @@ export type Rule = {
   readonly id: string;
   /** Room versions that have the rule; all of them when absent. */
   readonly inVersion?: (rules: RoomVersionRules) => boolean;
-  /** The number within its list where the text counts otherwise than by place. */
-  readonly place?: (rules: RoomVersionRules) => number | undefined;
+  /** The number within its list, where some version's text counts otherwise than by place. */
+  readonly place?: number;
 } & (Leaf | Group);
 type Leaf = { readonly decide: (c: AuthContext) => Decision };
 /** A group asks its rules in order when it applies; when none of them decides, the list goes on after the group. */
@@ -63,19 +63,21 @@ export function group(id: string, applies: When, list: readonly Rule[], extent: 
   return { ...extent, id, applies, list };
 }
 
-/** Numbers the rules that a room version has; `without` leaves one out (its neighbours keep their numbers). */
-export function numberRules(list: readonly Rule[], rules: RoomVersionRules, without?: string, prefix = ''): readonly NumberedRule[] {
-  return list
-    .filter((rule) => rule.inVersion?.(rules) ?? true)
-    .map((rule, index) => numbered(rule, rules, without, `${prefix}${rule.place?.(rules) ?? index + 1}`))
-    .filter((rule) => rule.id !== without);
+/** Numbers the rules that a room version has. */
+export function numberRules(list: readonly Rule[], rules: RoomVersionRules, prefix = ''): readonly NumberedRule[] {
+  const ofVersion = list.filter((rule) => rule.inVersion?.(rules) ?? true);
+  return ofVersion.map((rule, index) => numbered(rule, rules, `${prefix}${rule.place ?? index + 1}`));
 }
 
-/** Asks the rules in order; undefined when none decided. */
-export function judge(list: readonly NumberedRule[], c: AuthContext): Verdict | undefined {
+/** Asks the rules in order; `undecided` when none has anything to say. */
+export function judge(list: readonly NumberedRule[], c: AuthContext, undecided: Verdict): Verdict {
+  return firstVerdict(list, c) ?? undecided;
+}
+
+function firstVerdict(list: readonly NumberedRule[], c: AuthContext): Verdict | undefined {
   for (const rule of list) {
     if ('list' in rule) {
-      const verdict = rule.applies(c) ? judge(rule.list, c) : undefined;
+      const verdict = rule.applies(c) ? firstVerdict(rule.list, c) : undefined;
       if (verdict !== undefined) return verdict;
       continue;
     }
@@ -86,10 +88,10 @@ export function judge(list: readonly NumberedRule[], c: AuthContext): Verdict | 
   return undefined;
 }
 
-function numbered(rule: Rule, rules: RoomVersionRules, without: string | undefined, number: string): NumberedRule {
+function numbered(rule: Rule, rules: RoomVersionRules, number: string): NumberedRule {
   const { id } = rule;
   if ('decide' in rule) return { id, number, decide: rule.decide };
-  return { id, number, applies: rule.applies, list: numberRules(rule.list, rules, without, `${number}.`) };
+  return { id, number, applies: rule.applies, list: numberRules(rule.list, rules, `${number}.`) };
 }
 
 function say(reason: Reason, c: AuthContext): string {

@@ -36,15 +36,6 @@ export type VersionAuthRules = {
 
 const intrinsicIds: ReadonlySet<string> = new Set(['create', 'room_id', 'auth_events']);
 
-/** Numbers the rules of a version; `without` leaves one out by its id, to show that tests notice. */
-export function buildAuthRules(rules: RoomVersionRules, without?: string): VersionAuthRules {
-  const numbered = numberRules(authRules, rules, without);
-  return {
-    intrinsic: numbered.filter((rule) => intrinsicIds.has(rule.id)),
-    stateDependent: numbered.filter((rule) => rule.id === 'create' || !intrinsicIds.has(rule.id)),
-  };
-}
-
 /** One entry per room version object in use, which live as long as the program. */
 const built = new WeakMap<RoomVersionRules, VersionAuthRules>();
 
@@ -52,4 +43,12 @@ export function authRulesOf(rules: RoomVersionRules): VersionAuthRules {
   let found = built.get(rules);
   if (found === undefined) built.set(rules, (found = buildAuthRules(rules)));
   return found;
+}
+
+function buildAuthRules(rules: RoomVersionRules): VersionAuthRules {
+  const numbered = numberRules(authRules, rules);
+  return {
+    intrinsic: numbered.filter((rule) => intrinsicIds.has(rule.id)),
+    stateDependent: numbered.filter((rule) => rule.id === 'create' || !intrinsicIds.has(rule.id)),
+  };
 }

@@ -146,6 +146,15 @@ test('what has no canonical form is refused with a typed error', () => {
   assert.equal(canonicalJson(5n), '5');
 });
 
+test('an error that has nothing to do with the value is not taken for a refusal', () => {
+  const broken = {
+    get key(): JsonValue {
+      throw new TypeError('not readable');
+    },
+  };
+  assert.throws(() => canonicalJsonRefusal(broken), { name: 'TypeError' });
+});
+
 test('legacy numbers are written, except those that are no numbers', () => {
   assert.equal(
     canonicalJson([-0, 1e21, 2n ** 64n, 123.456, 0.0001, 0.00001234, -1.5e-10, 2.5e-300], 'legacy'),

@@ -4,8 +4,6 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { authTypesFor } from '../auth/auth-types.ts';
 import { authorize, checkAuthEvents } from '../auth/authorize.ts';
 import type { CitedEvent, EventToAuthorize, StateEvent } from '../auth/context.ts';
-import type { VersionAuthRules } from '../auth/rules-of-version.ts';
-import { buildAuthRules } from '../auth/rules-of-version.ts';
 import type { JsonObject } from '../json/value.ts';
 import type { RoomVersionRules } from '../room-versions/rules.ts';
 import { isSignedWith } from '../signing/verify-signed.ts';
@@ -74,32 +72,18 @@ export function testNameOf(entry: AuthCase, rules: RoomVersionRules): string {
   return `EA-13: version ${rules.version}, cases of ${entry.file}`;
 }
 
-export function isAsExpected(entry: AuthCase, rules: RoomVersionRules, verdict: Verdict): boolean {
-  if (verdict.allowed) return entry.refusedBy === undefined;
-  return entry.refusedBy !== undefined && verdict.rule === textNumber(entry.refusedBy, rules);
-}
-
-/**
- * Rules whose absence no event can show. "Otherwise, allow" at the end of the power levels' rules: the last rule of all
- * allows the same events. "No previous power levels, allow" from version 12 on: only creators have the power to send
- * the first power levels, and no later rule holds them back.
- */
-export function isUnobservable(id: string, rules: RoomVersionRules): boolean {
-  return id === 'power_levels.otherwise' || (id === 'power_levels.first' && rules.privilegedCreators);
-}
-
 /** Judges a case as a server does: first by what the event cites, then by the state. */
-export function playCase(entry: AuthCase, rules: RoomVersionRules, authRules: VersionAuthRules = buildAuthRules(rules)): Verdict {
+export function playCase(entry: AuthCase, rules: RoomVersionRules): Verdict {
   const ids = idsOf(rules);
   const event = eventOf(entry.event, rules, ids.room);
   const state = stateOf(entry, rules, ids.create);
   const authEvents = citedBy(entry.event, event, rules, state);
-  const verdict = checkAuthEvents(event, rules, { authEvents, roomCreate: roomCreateOf(entry, rules) }, authRules);
+  const verdict = checkAuthEvents(event, rules, { authEvents, roomCreate: roomCreateOf(entry, rules) });
   if (!verdict.allowed) return verdict;
   const signers = entry.signed_by ?? [event.sender.slice(event.sender.indexOf(':') + 1)];
   const signatures = { signedBy: (server: string) => signers.includes(server), verifySigned: isSignedWith };
   const lookup = (type: string, stateKey: string): StateEvent | undefined => state.get(pairName(type, stateKey));
-  return authorize(event, rules, event.type === 'm.room.create' ? () => undefined : lookup, signatures, authRules);
+  return authorize(event, rules, event.type === 'm.room.create' ? () => undefined : lookup, signatures);
 }
 
 function idsOf(rules: RoomVersionRules): { readonly create: string; readonly room: string } {
