@@ -3,12 +3,12 @@ import { test } from 'node:test';
 
 import { own } from '../json/object.ts';
 import type { JsonObject } from '../json/value.ts';
+import { me, userRule } from '../testing/push-event.ts';
 import type { PushRulesForm } from './answers.ts';
 import { pushRulePart, pushRulesAnswer } from './answers.ts';
 import type { PushRuleChanges } from './changes.ts';
 import { noPushRuleChanges } from './changes.ts';
 import { parsePushRulePath } from './rule-path.ts';
-import { me, userRule } from './testing.ts';
 
 const changes: PushRuleChanges = {
   ...noPushRuleChanges,

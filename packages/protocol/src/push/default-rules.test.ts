@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
+import { me, userRule } from '../testing/push-event.ts';
 import { mergePushRules, noPushRuleChanges } from './changes.ts';
 import { defaultPushRules } from './default-rules.ts';
 import { pushRuleKinds } from './rule.ts';
-import { me, userRule } from './testing.ts';
 
 const overrides = [
   'suppress_notices',

@@ -3,13 +3,13 @@ import { test } from 'node:test';
 
 import fc from 'fast-check';
 
+import { me, userRule } from '../testing/push-event.ts';
 import type { PushRuleChanges, UserPushRule } from './changes.ts';
 import { mergePushRules, noPushRuleChanges } from './changes.ts';
 import { defaultPushRules } from './default-rules.ts';
 import type { PushRuleEdit, PushRulePlace } from './edit.ts';
 import { deletePushRule, pushDevicesMax, pushRulesMax, putPushRule, setPushRuleActions, setPushRuleEnabled } from './edit.ts';
 import { pushRuleKinds } from './rule.ts';
-import { me, userRule } from './testing.ts';
 
 function done(edit: PushRuleEdit): PushRuleChanges {
   assert.ok(edit.ok);

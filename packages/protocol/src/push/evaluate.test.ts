@@ -3,13 +3,13 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
 import type { JsonObject } from '../json/value.ts';
+import { me, pushContext, pushEvent, userRule } from '../testing/push-event.ts';
 import type { DefaultRuleChange, UserPushRule } from './changes.ts';
 import { devicePushRules, mergePushRules, noPushRuleChanges } from './changes.ts';
 import { pushPatternLengthMax } from './condition.ts';
 import { compilePushRules, evaluateForPusher, evaluatePushRules } from './evaluate.ts';
 import type { PushEvent } from './event-view.ts';
 import { viewPushEvent } from './event-view.ts';
-import { me, pushContext, pushEvent, userRule } from './testing.ts';
 
 type Case = {
   readonly story: string;

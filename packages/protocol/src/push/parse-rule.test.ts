@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 
 import type { JsonValue } from '../json/value.ts';
+import { me, pushContext, pushEvent } from '../testing/push-event.ts';
 import { noPushRuleChanges, mergePushRules } from './changes.ts';
 import { pushPatternLengthMax } from './condition.ts';
 import { compilePushRules, evaluatePushRules } from './evaluate.ts';
@@ -12,7 +13,6 @@ import { parsePushActions, parsePushEnabled, parsePushRule } from './parse-rule.
 import { parsePushRulePath } from './rule-path.ts';
 import type { PushRuleKind } from './rule.ts';
 import { pushRuleKinds } from './rule.ts';
-import { me, pushContext, pushEvent } from './testing.ts';
 
 const conditions = [
   { kind: 'event_match', key: 'type', pattern: 'x' },

@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 
 import type { JsonObject, JsonValue } from '../json/value.ts';
+import { me, pushEvent, roomId, userRule, you } from '../testing/push-event.ts';
 import type { DefaultRuleChange, PushRuleChanges, UserPushRule } from './changes.ts';
 import { mergePushRules, noPushRuleChanges } from './changes.ts';
 import { defaultPushRules } from './default-rules.ts';
@@ -11,7 +12,6 @@ import { compilePushRules, evaluatePushRules } from './evaluate.ts';
 import type { PushEvent } from './event-view.ts';
 import { viewPushEvent } from './event-view.ts';
 import { pushRuleKinds } from './rule.ts';
-import { me, pushEvent, roomId, userRule, you } from './testing.ts';
 import { classifyForUnread, deviatesIn, pushRuleDeviation, rulesDeviate, unreadOf } from './unread.ts';
 
 const types = [

@@ -1,7 +1,7 @@
 /** Small builders that the tests of push/ share. */
-import type { UserPushRule } from './changes.ts';
-import type { PushContext } from './condition.ts';
-import type { PushEvent } from './event-view.ts';
+import type { UserPushRule } from '../push/changes.ts';
+import type { PushContext } from '../push/condition.ts';
+import type { PushEvent } from '../push/event-view.ts';
 
 export const me = '@me:a.example';
 export const you = '@you:a.example';
