@@ -1,7 +1,8 @@
 /**
  * Puts small mistakes into the code that servers must agree on, one at a time, and says which of them no test noticed.
  *
- * `npm run protocol -- mutation [WORD…] [--at-once=N] [--json]`: files whose path contains a word. Takes half an hour.
+ * `npm run protocol -- mutation [WORD…] [--one-of=N] [--at-once=N] [--json]`: files whose path contains a word, all mutants or
+ * one of N. All of them take half an hour of processor time.
  */
 import { relative } from 'node:path';
 
@@ -14,9 +15,10 @@ import { printTable, say } from './table.ts';
 /** The least share of mutants that tests must notice. */
 const killedShareMin = 0.9;
 
-export async function mutation({ words, atOnce: count, json }: Options): Promise<boolean> {
+export async function mutation({ words, atOnce: count, json, oneOf }: Options): Promise<boolean> {
   await checkTests();
-  const results = await atOnce(count, targets(words), async (target) => {
+  const chosen = targets(words).filter((_, at) => at % oneOf === 0);
+  const results = await atOnce(count, chosen, async (target) => {
     const result = await play(target);
     if (!json && result.outcome === 'survived') say(describe(result));
     return result;

@@ -37,7 +37,7 @@ export class Known {
   }
 
   *loadEdges(numbers: Iterable<number>): Steps<void> {
-    for (const batch of batches(new Set(numbers), (n) => this.isUnknown(n))) {
+    for (const batch of batches(once(numbers, (n) => this.isUnknown(n)))) {
       const facts = (yield this.#count({ need: 'edges', numbers: batch })) as readonly EdgeFact[];
       this.work.edges += facts.length;
       for (const fact of facts) this.#edges.set(fact.number, fact);
@@ -47,7 +47,7 @@ export class Known {
 
   *loadEvents(numbers: Iterable<number>): Steps<void> {
     const isWanted = (n: number): boolean => !this.#events.has(n) && !this.#missing.has(n);
-    for (const batch of batches(new Set(numbers), isWanted)) {
+    for (const batch of batches(once(numbers, isWanted))) {
       const facts = (yield this.#count({ need: 'events', numbers: batch })) as readonly EventFact[];
       this.work.events += facts.length;
       for (const fact of facts) {
@@ -60,7 +60,7 @@ export class Known {
 
   *loadUnconflicted(pairs: readonly StatePair[]): Steps<void> {
     const byName = new Map(pairs.map((pair) => [pairName(...pair), pair]));
-    for (const batch of batches(byName.keys(), (name) => !this.#unconflicted.has(name))) {
+    for (const batch of batches(once(byName.keys(), (name) => !this.#unconflicted.has(name)))) {
       const asked = batch.map((name) => byName.get(name) as StatePair);
       const found = (yield this.#count({ need: 'unconflicted', pairs: asked })) as readonly (number | undefined)[];
       batch.forEach((name, i) => this.#unconflicted.set(name, found[i]));
@@ -74,7 +74,7 @@ export class Known {
 
   *askCiters(of: readonly CitersPage[]): Steps<readonly CitersFact[]> {
     const answers: CitersFact[] = [];
-    for (const batch of batches(of, () => true)) {
+    for (const batch of batches(of)) {
       answers.push(...((yield this.#count({ need: 'citers', of: batch })) as readonly CitersFact[]));
     }
     for (const { citers } of answers) this.work.citers += citers.length;
@@ -102,10 +102,16 @@ export function pairName(type: string, stateKey: string): string {
   return `${type.length}:${type}${stateKey}`;
 }
 
-function* batches<T>(items: Iterable<T>, wanted: (item: T) => boolean): Iterable<T[]> {
+/** The wanted items without repetitions. Most are known already, and those cost a look-up and no entry in a set. */
+function once<T>(items: Iterable<T>, isWanted: (item: T) => boolean): Iterable<T> {
+  const found = new Set<T>();
+  for (const item of items) if (isWanted(item)) found.add(item);
+  return found;
+}
+
+function* batches<T>(items: Iterable<T>): Iterable<T[]> {
   let batch: T[] = [];
   for (const item of items) {
-    if (!wanted(item)) continue;
     batch.push(item);
     if (batch.length < requestMax) continue;
     yield batch;

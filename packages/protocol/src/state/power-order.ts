@@ -27,69 +27,106 @@ export function* orderPowerEvents(
   rules: RoomVersionRules,
   create: number,
 ): Steps<readonly number[]> {
-  const chosen = withConflictedChains(known, full);
-  yield* known.loadEvents([create, ...[...chosen].flatMap((number) => known.authEventsOf(number))]);
-  const candidates = new Map<number, Candidate>();
-  for (const number of chosen) {
+  const { facts, indexOf } = withConflictedChains(known, full);
+  yield* known.loadEvents(citedBy(facts, create));
+  const levels = facts.map((fact) => senderLevel(known, fact, rules, create));
+  return citedFirst(facts, indexOf, inPowerOrder(facts, levels));
+}
+
+/** The events to sort, and each one's index among them by its number. */
+type Chosen = { readonly facts: readonly EventFact[]; readonly indexOf: ReadonlyMap<number, number> };
+
+function withConflictedChains(known: Known, full: ReadonlySet<number>): Chosen {
+  const facts: EventFact[] = [];
+  const indexOf = new Map<number, number>();
+  const add = (fact: EventFact): void => {
+    indexOf.set(fact.number, facts.length);
+    facts.push(fact);
+  };
+  for (const number of full) {
     const fact = known.event(number);
-    if (fact !== undefined) candidates.set(number, { fact, level: senderLevel(known, fact, rules, create), waitsFor: 0, citedBy: [] });
+    if (fact !== undefined && isPowerEvent(fact)) add(fact);
   }
-  return sortCitedFirst(known, candidates);
+  // A list may grow while it is walked; bounded by the full conflicted set.
+  for (const { authEvents } of facts) {
+    for (const auth of authEvents) {
+      const fact = full.has(auth) && !indexOf.has(auth) ? known.event(auth) : undefined;
+      if (fact !== undefined) add(fact);
+    }
+  }
+  return { facts, indexOf };
 }
 
-type Candidate = { readonly fact: EventFact; readonly level: Level; waitsFor: number; readonly citedBy: Candidate[] };
-
-function withConflictedChains(known: Known, full: ReadonlySet<number>): ReadonlySet<number> {
-  const chosen = new Set([...full].filter((number) => isPowerEventNumber(known, number)));
-  // A set may grow while it is walked; bounded by the full conflicted set.
-  for (const number of chosen) {
-    for (const auth of known.authEventsOf(number)) if (full.has(auth)) chosen.add(auth);
-  }
-  return chosen;
-}
-
-function isPowerEventNumber(known: Known, number: number): boolean {
-  const fact = known.event(number);
-  return fact !== undefined && isPowerEvent(fact);
+function* citedBy(facts: readonly EventFact[], create: number): Iterable<number> {
+  yield create;
+  for (const { authEvents } of facts) yield* authEvents;
 }
 
 /** The power of an event's sender by the event's own auth events; in v12 the room, not an auth event, names the creators. */
 function senderLevel(known: Known, fact: EventFact, rules: RoomVersionRules, create: number): Level {
-  const cited = known.authEventsOf(fact.number).map((number) => known.event(number)?.event);
-  const levels = cited.find((event) => event?.type === 'm.room.power_levels' && event.stateKey === '');
-  const citedCreate = cited.find((event) => event?.type === 'm.room.create' && event.stateKey === '');
-  const createEvent = rules.roomIdIsCreateHash ? known.event(create)?.event : citedCreate;
+  let levels: EventFact['event'] | undefined;
+  let createEvent = rules.roomIdIsCreateHash ? known.event(create)?.event : undefined;
+  for (const auth of fact.authEvents) {
+    const cited = known.event(auth)?.event;
+    if (cited?.stateKey !== '') continue;
+    if (cited.type === 'm.room.power_levels') levels ??= cited;
+    else if (cited.type === 'm.room.create') createEvent ??= cited;
+  }
   return userLevel(powerLevels(rules, createEvent, levels), fact.event.sender);
 }
 
-/** Kahn's algorithm with a heap. */
-function sortCitedFirst(known: Known, candidates: ReadonlyMap<number, Candidate>): readonly number[] {
-  for (const candidate of candidates.values()) {
-    for (const auth of known.authEventsOf(candidate.fact.number)) {
-      const cited = candidates.get(auth);
-      if (cited === undefined) continue;
-      candidate.waitsFor++;
-      cited.citedBy.push(candidate);
-    }
-  }
-  const ready = new Heap(comesBefore);
-  for (const candidate of candidates.values()) if (candidate.waitsFor === 0) ready.push(candidate);
-  const order: number[] = [];
-  for (let next = ready.pop(); next !== undefined; next = ready.pop()) {
-    order.push(next.fact.number);
-    for (const citer of next.citedBy) if (--citer.waitsFor === 0) ready.push(citer);
-  }
-  return order;
+/** The indexes in the order that the events would have if none cited another. Times lie side by side, for they are compared most. */
+function inPowerOrder(facts: readonly EventFact[], levels: readonly Level[]): Uint32Array {
+  const times = Float64Array.from(facts, ({ event }) => event.originServerTs);
+  return Uint32Array.from(facts.keys()).sort((a, b) => {
+    const [levelOfA, levelOfB] = [levels[a] as Level, levels[b] as Level];
+    if (levelOfA !== levelOfB) return levelOfA > levelOfB ? -1 : 1;
+    const earlier = (times[a] as number) - (times[b] as number);
+    return earlier === 0 ? compareIds(facts[a] as EventFact, facts[b] as EventFact) : earlier;
+  });
 }
 
-function comesBefore(a: Candidate, b: Candidate): boolean {
-  if (a.level > b.level) return true;
-  if (a.level < b.level) return false;
-  return isOlder(a.fact, b.fact);
+type Edge = { readonly citer: number; readonly next: number };
+
+/** Kahn's algorithm. What may come next waits in a heap as its place in the order that `inOrder` gives. */
+function citedFirst(facts: readonly EventFact[], indexOf: ReadonlyMap<number, number>, inOrder: Uint32Array): readonly number[] {
+  const placeOf = new Uint32Array(facts.length);
+  inOrder.forEach((index, place) => (placeOf[index] = place));
+  const waitsFor = new Uint32Array(facts.length);
+  // Who cites an event: a linked list. Edge 0 ends it.
+  const firstEdge = new Uint32Array(facts.length);
+  const edges: Edge[] = [{ citer: 0, next: 0 }];
+  facts.forEach(({ authEvents }, index) => {
+    for (const auth of authEvents) {
+      const cited = indexOf.get(auth);
+      if (cited === undefined) continue;
+      waitsFor[index] = (waitsFor[index] as number) + 1;
+      edges.push({ citer: index, next: firstEdge[cited] as number });
+      firstEdge[cited] = edges.length - 1;
+    }
+  });
+  const ready = new Heap<number>((a, b) => a < b);
+  for (const index of inOrder) if (waitsFor[index] === 0) ready.push(placeOf[index] as number);
+  const order: number[] = [];
+  for (let place = ready.pop(); place !== undefined; place = ready.pop()) {
+    const index = inOrder[place] as number;
+    order.push((facts[index] as EventFact).number);
+    for (let edge = firstEdge[index] as number; edge !== 0; edge = (edges[edge] as Edge).next) {
+      const { citer } = edges[edge] as Edge;
+      const left = (waitsFor[citer] as number) - 1;
+      waitsFor[citer] = left;
+      if (left === 0) ready.push(placeOf[citer] as number);
+    }
+  }
+  return order;
 }
 
 /** The last two comparisons of both orders: time, then event id. */
 export function isOlder(a: EventFact, b: EventFact): boolean {
   if (a.event.originServerTs !== b.event.originServerTs) return a.event.originServerTs < b.event.originServerTs;
-  return compareCodePoints(a.event.eventId, b.event.eventId) < 0;
+  return compareIds(a, b) < 0;
+}
+
+function compareIds(a: EventFact, b: EventFact): number {
+  return compareCodePoints(a.event.eventId, b.event.eventId);
 }
