@@ -14,7 +14,7 @@ import { parseDomainRoomId, parseHashRoomId, parseRoomAlias, parseRoomId } from 
 import { parseServerName, splitServerName } from './ids/server-name.ts';
 import { parseUserId } from './ids/user-id.ts';
 import { fitsInBytes } from './json/utf8.ts';
-import type { JsonObject, JsonValue } from './json/value.ts';
+import type { JsonValue } from './json/value.ts';
 import { parsePropertyPath, propertyAt } from './property-path.ts';
 import { parsePushRulePath } from './push/rule-path.ts';
 import { knownRoomVersions } from './room-versions/table.ts';
@@ -109,7 +109,7 @@ test('a property path of any text leads to the property of that name, or to none
   fc.assert(
     fc.property(text, fc.oneof(fc.string(), fc.integer(), fc.constant(null)), (path, found) => {
       const names = parsePropertyPath(path);
-      const nested = names.toReversed().reduce<JsonValue>((inner, name) => ({ __proto__: null, [name]: inner }) as JsonObject, found);
+      const nested = names.toReversed().reduce<JsonValue>((inner, name) => ({ __proto__: null, [name]: inner }), found);
       assert.deepEqual(propertyAt(nested, names), found);
       assert.equal(propertyAt({}, [...names, '__proto__', 'constructor']), undefined);
     }),

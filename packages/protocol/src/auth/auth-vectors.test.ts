@@ -3,7 +3,7 @@ import { test } from 'node:test';
 
 import { knownRoomVersions } from '../room-versions/table.ts';
 import { casesOf, playCase, ruleIds, testNameOf, textNumber } from '../testing/auth-vectors.ts';
-import type { NumberedRule } from './rule-list.ts';
+import type { NumberedRule, Rule } from './rule-list.ts';
 import { numberRules } from './rule-list.ts';
 import { authRules } from './rules-of-version.ts';
 
@@ -45,6 +45,16 @@ for (const rules of knownRoomVersions()) {
     }
   });
 }
+
+test('EA-13: the name of a rule begins with the name of the list that it stands in', () => {
+  const check = (list: readonly Rule[], start: string): void => {
+    for (const rule of list) {
+      assert.ok(rule.id.startsWith(start) && rule.id.length > start.length, rule.id);
+      if ('list' in rule) check(rule.list, `${rule.id}.`);
+    }
+  };
+  check(authRules, '');
+});
 
 test('EA-13: there are at least 400 cases over all versions', () => assert.ok(played >= 400, `${played} cases`));
 

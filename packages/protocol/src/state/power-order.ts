@@ -2,9 +2,9 @@ import type { Level } from '../auth/power.ts';
 import { powerLevels, userLevel } from '../auth/power.ts';
 import { compareCodePoints } from '../json/canonical.ts';
 import type { RoomVersionRules } from '../room-versions/rules.ts';
-import { Heap } from './heap.ts';
 import type { Known } from './known.ts';
 import type { EventFact, Steps } from './request.ts';
+import { SmallestFirst } from './smallest-first.ts';
 
 /** Power levels, join rules, kicks and bans: events that may take somebody's ability to do something. */
 export function isPowerEvent({ event }: EventFact): boolean {
@@ -27,34 +27,36 @@ export function* orderPowerEvents(
   rules: RoomVersionRules,
   create: number,
 ): Steps<readonly number[]> {
-  const { facts, indexOf } = withConflictedChains(known, full);
-  yield* known.loadEvents(citedBy(facts, create));
-  const levels = facts.map((fact) => senderLevel(known, fact, rules, create));
-  return citedFirst(facts, indexOf, inPowerOrder(facts, levels));
+  const graph = withConflictedChains(known, full);
+  yield* known.loadEvents(citedBy(graph.facts, create));
+  const levels = graph.facts.map((fact) => senderLevel(known, fact, rules, create));
+  return citedFirst(graph, inPowerOrder(graph.facts, levels));
 }
 
-/** The events to sort, and each one's index among them by its number. */
-type Chosen = { readonly facts: readonly EventFact[]; readonly indexOf: ReadonlyMap<number, number> };
+/** The events to sort, and who cites whom among them: pairs of the cited event's index and the citing one's. */
+type Graph = { readonly facts: readonly EventFact[]; readonly edges: readonly number[] };
 
-function withConflictedChains(known: Known, full: ReadonlySet<number>): Chosen {
+function withConflictedChains(known: Known, full: ReadonlySet<number>): Graph {
   const facts: EventFact[] = [];
+  const edges: number[] = [];
   const indexOf = new Map<number, number>();
-  const add = (fact: EventFact): void => {
+  const add = (fact: EventFact | undefined): number | undefined => {
+    if (fact === undefined) return undefined;
     indexOf.set(fact.number, facts.length);
-    facts.push(fact);
+    return facts.push(fact) - 1;
   };
   for (const number of full) {
     const fact = known.event(number);
     if (fact !== undefined && isPowerEvent(fact)) add(fact);
   }
   // A list may grow while it is walked; bounded by the full conflicted set.
-  for (const { authEvents } of facts) {
+  for (const [citing, { authEvents }] of facts.entries()) {
     for (const auth of authEvents) {
-      const fact = full.has(auth) && !indexOf.has(auth) ? known.event(auth) : undefined;
-      if (fact !== undefined) add(fact);
+      const cited = indexOf.get(auth) ?? (full.has(auth) ? add(known.event(auth)) : undefined);
+      if (cited !== undefined) edges.push(cited, citing);
     }
   }
-  return { facts, indexOf };
+  return { facts, edges };
 }
 
 function* citedBy(facts: readonly EventFact[], create: number): Iterable<number> {
@@ -86,39 +88,43 @@ function inPowerOrder(facts: readonly EventFact[], levels: readonly Level[]): Ui
   });
 }
 
-type Edge = { readonly citer: number; readonly next: number };
-
-/** Kahn's algorithm. What may come next waits in a heap as its place in the order that `inOrder` gives. */
-function citedFirst(facts: readonly EventFact[], indexOf: ReadonlyMap<number, number>, inOrder: Uint32Array): readonly number[] {
+/** Kahn's algorithm. An event is known by its place in the order that `inOrder` gives, so the smallest place comes next. */
+function citedFirst({ facts, edges }: Graph, inOrder: Uint32Array): readonly number[] {
   const placeOf = new Uint32Array(facts.length);
   inOrder.forEach((index, place) => (placeOf[index] = place));
   const waitsFor = new Uint32Array(facts.length);
-  // Who cites an event: a linked list. Edge 0 ends it.
-  const firstEdge = new Uint32Array(facts.length);
-  const edges: Edge[] = [{ citer: 0, next: 0 }];
-  facts.forEach(({ authEvents }, index) => {
-    for (const auth of authEvents) {
-      const cited = indexOf.get(auth);
-      if (cited === undefined) continue;
-      waitsFor[index] = (waitsFor[index] as number) + 1;
-      edges.push({ citer: index, next: firstEdge[cited] as number });
-      firstEdge[cited] = edges.length - 1;
-    }
-  });
-  const ready = new Heap<number>((a, b) => a < b);
-  for (const index of inOrder) if (waitsFor[index] === 0) ready.push(placeOf[index] as number);
+  const citers = citersByPlace(edges, placeOf, waitsFor);
+  const ready = new SmallestFirst(facts.length);
+  for (const [place, count] of waitsFor.entries()) if (count === 0) ready.add(place);
   const order: number[] = [];
-  for (let place = ready.pop(); place !== undefined; place = ready.pop()) {
-    const index = inOrder[place] as number;
-    order.push((facts[index] as EventFact).number);
-    for (let edge = firstEdge[index] as number; edge !== 0; edge = (edges[edge] as Edge).next) {
-      const { citer } = edges[edge] as Edge;
+  for (let place = ready.take(); place !== undefined; place = ready.take()) {
+    order.push((facts[inOrder[place] as number] as EventFact).number);
+    for (const citer of citers(place)) {
       const left = (waitsFor[citer] as number) - 1;
       waitsFor[citer] = left;
-      if (left === 0) ready.push(placeOf[citer] as number);
+      if (left === 0) ready.add(citer);
     }
   }
   return order;
+}
+
+/** Counts what each place waits for, and gives the places that cite one: lists of one array, each behind the other. */
+function citersByPlace(edges: readonly number[], placeOf: Uint32Array, waitsFor: Uint32Array): (place: number) => Uint32Array {
+  const ends = new Uint32Array(placeOf.length + 1);
+  for (let at = 0; at < edges.length; at += 2) {
+    const [cited, citing] = [placeOf[edges[at] as number] as number, placeOf[edges[at + 1] as number] as number];
+    ends[cited + 1] = (ends[cited + 1] as number) + 1;
+    waitsFor[citing] = (waitsFor[citing] as number) + 1;
+  }
+  for (let place = 0; place < placeOf.length; place += 1) ends[place + 1] = (ends[place + 1] as number) + (ends[place] as number);
+  const starts = ends.slice();
+  const all = new Uint32Array(edges.length / 2);
+  for (let at = 0; at < edges.length; at += 2) {
+    const cited = placeOf[edges[at] as number] as number;
+    all[starts[cited] as number] = placeOf[edges[at + 1] as number] as number;
+    starts[cited] = (starts[cited] as number) + 1;
+  }
+  return (place) => all.subarray(ends[place], ends[place + 1]);
 }
 
 /** The last two comparisons of both orders: time, then event id. */
