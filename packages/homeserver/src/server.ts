@@ -79,14 +79,27 @@ export type Server = {
   readonly stop: () => Promise<void>;
 };
 
-/** Puts the server together: the spine first, then the slices, then the listeners. */
+/** Starts a server, or leaves nothing open: what is opened on the way is closed again if the start fails. */
 export async function startServer(options: ServerOptions): Promise<Server> {
+  const opened = new AsyncDisposableStack();
+  try {
+    return await putTogether(options, opened);
+  } catch (error) {
+    await opened.disposeAsync();
+    throw error;
+  }
+}
+
+/** The spine first, then the slices, then the listeners. `opened` takes each thing that must be closed, and closes the last first. */
+async function putTogether(options: ServerOptions, opened: AsyncDisposableStack): Promise<Server> {
   const { settings, clock, random, log, metrics } = options;
   const dataDir = resolve(settings.server.dataDir);
   const domains = domainsOf([settings.server.name]);
   const signingKeys = new Map([[domains.first, await loadSigningKey(`${dataDir}/signing.key`, random)]]);
   const database = await openDatabase(databaseAddress(settings), { clock, random, log });
+  opened.defer(() => database.close());
   const bus = await openBus(options, database);
+  opened.defer(() => bus.close());
   const spine = await createSpine({ database, bus, clock, random, log, signingKeys, projections: [forgetRedactedWords] });
   const limiter = createRateLimiter({ clock, enabled: settings.features.rateLimits });
   let listening: readonly string[] = [];
@@ -159,6 +172,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   tail.consume(keys.consume);
   tail.consume(accountData.ignored.consume);
   tail.consume(ephemeral.consume);
+  opened.defer(() => spine.stop());
   await spine.start();
   const holder = random.token(96);
   const followers = slices
@@ -173,14 +187,18 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   tail.consume(() => {
     for (const follower of followers) follower.poke();
   });
-  jobs.runner = new JobRunner({
+  const runner = new JobRunner({
     database,
     clock,
     holder,
     handlers: slices.flatMap((slice) => slice.jobs),
     onError: (kind, error) => log.error('a job failed', { kind, error }),
   });
-  jobs.runner.start();
+  jobs.runner = runner;
+  opened.defer(() => accounts.stop());
+  opened.defer(() => Promise.all(followers.map((follower) => follower.stop())).then(() => undefined));
+  opened.defer(() => runner.stop());
+  runner.start();
   for (const follower of followers) follower.start();
   accounts.start();
 
@@ -198,24 +216,13 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     random,
     logRequests: settings.log.requests,
   });
-  const stopBehind = async (): Promise<void> => {
-    await jobs.runner?.stop();
-    await Promise.all(followers.map((follower) => follower.stop()));
-    await accounts.stop();
-    await spine.stop();
-    await bus.close();
-    await database.close();
-  };
-  const listeners = await openListeners(options, edge, ready).catch(async (error: unknown) => {
-    await stopBehind();
-    throw error;
-  });
+  const listeners = await openListeners(options, edge, ready);
   listening = listeners.api.flatMap((listener) => listener.urls);
 
   const stop = async (): Promise<void> => {
     edge.stop();
     await Promise.all([...listeners.api, ...listeners.instruments].map((listener) => listener.stop()));
-    await stopBehind();
+    await opened.disposeAsync();
   };
   return {
     serverName: domains.first,
