@@ -1,3 +1,4 @@
 export * from './client/index.ts';
 export * from './spec/index.ts';
+export { type HearthProcess, sendSetup, temporaryHome } from './hearth-process.ts';
 export { type HearthOptions, startHearth, type TestHearth } from './hearth.ts';

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { temporaryHome } from './hearth-process.ts';
-import { createTestClient, type Session } from '@hearth/testkit';
+import { createTestClient, sendSetup, type Session, temporaryHome } from '@hearth/testkit';
 
 type Body = { rooms?: { join?: Record<string, Room>; invite?: Record<string, unknown> } };
 type Room = { timeline: { events: { event_id: string; type: string; content: { body?: string } }[] } };
@@ -17,8 +16,7 @@ test('the first day: start, setup link, two accounts, a room, talk both ways, ki
   t.after(() => guest.close());
 
   // The printed link shows a form; the form makes the administrator; the link is spent then.
-  const [, link = ''] = await hearth.says(/^ {4}(http\S+\/setup\?token=\S+)$/m);
-  const setup = new URL(link);
+  const setup = await hearth.setupLink();
   const page = await guest.request('GET', setup.pathname + setup.search);
   assert.equal(page.status, 200);
   assert.match(textOf(page.bytes), /<form method="post"/);
@@ -89,12 +87,6 @@ async function conversation(
 
 function saw(body: Body, roomId: string, eventId: string): Room['timeline']['events'][number] | undefined {
   return body.rooms?.join?.[roomId]?.timeline.events.find(({ event_id }) => event_id === eventId);
-}
-
-function sendSetup(client: ReturnType<typeof createTestClient>, setup: URL, user: string, password: string) {
-  const form = new URLSearchParams({ token: setup.searchParams.get('token') ?? '', user, password, password2: password });
-  const body = new TextEncoder().encode(form.toString());
-  return client.request('POST', setup.pathname, { body, headers: { 'content-type': 'application/x-www-form-urlencoded' } });
 }
 
 function textOf(bytes: Uint8Array): string {

@@ -3,8 +3,7 @@ import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import { after, before, test } from 'node:test';
 
-import { type HearthProcess, temporaryHome } from './hearth-process.ts';
-import { createTestClient, type Session } from '@hearth/testkit';
+import { createTestClient, type HearthProcess, type Session, temporaryHome } from '@hearth/testkit';
 
 type Home = Awaited<ReturnType<typeof temporaryHome>>;
 

@@ -3,8 +3,7 @@ import { renameSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 
-import { temporaryHome } from './hearth-process.ts';
-import { createTestClient } from '@hearth/testkit';
+import { createTestClient, temporaryHome } from '@hearth/testkit';
 
 type Body = { next_batch: string; rooms?: { join?: Record<string, { timeline: { events: { event_id: string }[] } }> } };
 

@@ -3,9 +3,8 @@ import { after, before, test } from 'node:test';
 
 import { runCommand } from '../../src/cli/run-command.ts';
 import { testIo, type TestIoOptions } from '../../src/cli/testing/test-io.ts';
-import { temporaryHome } from './hearth-process.ts';
 import { newPostgresDatabase } from '@hearth/storage/testing';
-import { createTestClient, startHearth } from '@hearth/testkit';
+import { createTestClient, startHearth, temporaryHome } from '@hearth/testkit';
 
 type Result = { readonly code: number; readonly output: string; readonly messages: string };
 

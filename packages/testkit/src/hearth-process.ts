@@ -5,9 +5,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import type { Answer, TestClient } from './client/index.ts';
 import { readEnvironment, systemClock } from '@hearth/kit';
 
-const main = new URL('../../src/main.ts', import.meta.url).pathname;
+const door = import.meta.resolve('@hearth/homeserver');
+const main = new URL('./main.ts', door).pathname;
 
 /** How long the program may take to say what it is waited for; starting on a busy machine takes seconds. */
 const waitMsMax = 30_000;
@@ -68,11 +70,24 @@ export class HearthProcess {
     return url.replace('localhost', '127.0.0.1');
   }
 
+  /** The printed link that makes the first administrator. */
+  async setupLink(): Promise<URL> {
+    const [, link = ''] = await this.says(/^ {4}(http\S+\/setup\?token=\S+)$/m);
+    return new URL(link);
+  }
+
   /** Stops it as an operator does, and insists that it ends well. */
   async stop(): Promise<void> {
     this.kill('SIGTERM');
     assert.deepEqual(await this.ended(), { code: 0, signal: null }, this.stdout + this.stderr);
   }
+}
+
+/** Sends the form that the setup link shows, as a browser does. */
+export function sendSetup(client: Pick<TestClient, 'request'>, link: URL, user: string, password: string): Promise<Answer> {
+  const form = new URLSearchParams({ token: link.searchParams.get('token') ?? '', user, password, password2: password });
+  const body = new TextEncoder().encode(form.toString());
+  return client.request('POST', link.pathname, { body, headers: { 'content-type': 'application/x-www-form-urlencoded' } });
 }
 
 /** A data directory that goes away with the test, and processes on it that do not outlive it. */
