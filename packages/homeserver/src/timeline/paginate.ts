@@ -50,9 +50,9 @@ export async function messages(
     start: query.from ?? writeTimelineToken(from),
     chunk: await deps.clientEvents.asObjects(page.records, requester, shape),
   };
-  if (page.end) answer.end = writeTimelineToken(page.end);
-  // Clients of 2015 always expect an end.
-  else if (generation === 'v1') answer.end = answer.start;
+  // Clients of 2015 always expect an end, from which nothing more comes where the room ends.
+  const end = page.end ?? (generation === 'v1' ? page.place : undefined);
+  if (end) answer.end = writeTimelineToken(end);
   if (filter.lazyLoadMembers === true && generation !== 'v1') {
     const members = await membersOf(page.records, state);
     if (members.length > 0) answer.state = await deps.clientEvents.asObjects(members, requester, shape);

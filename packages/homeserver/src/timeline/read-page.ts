@@ -20,11 +20,15 @@ export type Page = {
   readonly membership: string;
 };
 
-/** What a reader may see and wants of a room's events from a place on; `end` is where to go on, if there is more. */
-export async function readPage(
-  deps: Pick<ReaderDeps, 'engine' | 'visibility'>,
-  page: Page,
-): Promise<{ readonly records: readonly EventRecord[]; readonly end: TimelineToken | undefined }> {
+/** `end` is where to go on, if there is more; `place` how far the reading came, whether there is or not. */
+export type PageRead = {
+  readonly records: readonly EventRecord[];
+  readonly end: TimelineToken | undefined;
+  readonly place: TimelineToken;
+};
+
+/** What a reader may see and wants of a room's events from a place on. */
+export async function readPage(deps: Pick<ReaderDeps, 'engine' | 'visibility'>, page: Page): Promise<PageRead> {
   const records: EventRecord[] = [];
   let place = page.from;
   for (let scanned = 0; records.length < page.limit && scanned < scannedMax;) {
@@ -35,15 +39,15 @@ export async function readPage(
     const visible = new Set((await deps.visibility.filter(found, page.userId, page.membership)).map((record) => record.number));
     for (const record of found) {
       const at = { depth: record.event.depth, number: record.number };
-      if (page.to && isBeyond(at, page.to, page.dir)) return { records, end: undefined };
+      if (page.to && isBeyond(at, page.to, page.dir)) return { records, end: undefined, place };
       place = page.dir === 'b' ? gapBefore(at) : gapAfter(at);
       if (visible.has(record.number) && (page.matcher === undefined || matches(page.matcher, record))) records.push(record);
-      if (records.length >= page.limit) return { records, end: place };
+      if (records.length >= page.limit) return { records, end: place, place };
     }
-    if (rows.length < size) return { records, end: undefined };
+    if (rows.length < size) return { records, end: undefined, place };
   }
   // Nothing to show in all that was looked at, but there is more (MD-12).
-  return { records, end: place };
+  return { records, end: place, place };
 }
 
 function isBeyond(at: { depth: number; number: number }, to: TimelineToken, dir: 'b' | 'f'): boolean {

@@ -6,9 +6,8 @@ import { after, before, test } from 'node:test';
 import { runCommand } from '../../src/cli/run-command.ts';
 import { testIo } from '../../src/cli/testing/test-io.ts';
 import type { RoomGraph } from '../../src/room-graph/room-graph.ts';
-import { temporaryHome } from './hearth-process.ts';
 import { newPostgresDatabase } from '@hearth/storage/testing';
-import { createTestClient, startHearth } from '@hearth/testkit';
+import { createTestClient, startHearth, temporaryHome } from '@hearth/testkit';
 
 type Result = { readonly code: number; readonly output: string; readonly messages: string };
 
