@@ -130,7 +130,12 @@ async function putTogether(options: ServerOptions, opened: AsyncDisposableStack)
   const accountData = createAccountData({ ...shared, pushRules: (requester) => push.service.all(requester, 'v3') });
   const rooms = createRooms({ ...shared, memberProfile: profiles.memberProfile });
   const { memberships } = rooms.service;
-  const ephemeral = createEphemeral({ ...shared, counter: spine.ephemeral, accountDataChange });
+  const ephemeral = createEphemeral({
+    ...shared,
+    counter: spine.ephemeral,
+    accountDataChange,
+    onError: (error: unknown) => log.warn('other nodes could not be told who types', { error }),
+  });
   const toDevice = createToDevice({ ...shared, tail, changes: spine.changes });
   const timeline = createTimeline({
     ...shared,

@@ -31,4 +31,6 @@ export const streamKinds = Object.freeze({
   unread: 12,
   /** A user forgot a room that they had left. usr = that user, subject = room number. */
   forgotten: 13,
+  /** Somebody types, told to other nodes and to nobody's /sync. subject = room number, detail = node, user, for how long. */
+  typing: 16,
 });

@@ -12,7 +12,7 @@ const door = import.meta.resolve('@hearth/homeserver');
 const main = new URL('./main.ts', door).pathname;
 
 /** How long the program may take to say what it is waited for; starting on a busy machine takes seconds. */
-const waitMsMax = 30_000;
+const waitMsMax = 55_000;
 
 export type Ended = { readonly code: number | null; readonly signal: NodeJS.Signals | null };
 

@@ -6,6 +6,7 @@ import { readMembershipEntry } from '../streams/membership-entry.ts';
 import type { Notifier } from '../streams/notifier.ts';
 import type { SyncSection } from '../streams/stream.ts';
 import type { UserRooms } from '../streams/user-rooms.ts';
+import type { TypingNews } from './typing-news.ts';
 import type { Clock } from '@hearth/kit';
 import { type StreamEntry, streamKinds } from '@hearth/storage';
 
@@ -24,9 +25,10 @@ export type TypingDeps = {
   readonly counter: EphemeralCounter;
   readonly notifier: Notifier;
   readonly userRooms: UserRooms;
+  readonly news: TypingNews;
 };
 
-/** Who is typing where, in this process's memory. */
+/** Who is typing where, in this process's memory; what is said at one node is told to the others. */
 export class Typing {
   readonly #deps: TypingDeps;
   /** In the order of their last change, oldest first. */
@@ -42,8 +44,10 @@ export class Typing {
     const room = await this.#deps.engine.room(roomId);
     const membership = room && (await this.#deps.userRooms.of(requester.user)).get(room.number)?.membership;
     if (!room || membership !== 'join') throw new MatrixError('M_FORBIDDEN', 'You are not in this room, or it does not exist.');
-    if (typing) this.#start(room.number, requester, Math.min(Math.max(timeoutMs ?? timeoutMsUsual, 0), timeoutMsMax));
-    else this.#stop(room.number, requester.user);
+    const forMs = typing ? Math.min(Math.max(timeoutMs ?? timeoutMsUsual, 0), timeoutMsMax) : 0;
+    const { user } = requester;
+    const isNews = typing ? this.#start(room.number, user, userId, forMs) : this.#stop(room.number, user);
+    if (isNews) this.#deps.news.tell({ room: room.number, user, userId, timeoutMs: forMs });
   }
 
   /**
@@ -69,32 +73,44 @@ export class Typing {
     },
   };
 
-  /** A consumer of the stream: who leaves a room does not type there. */
+  /** A consumer of the stream: who leaves a room does not type there, and other nodes tell who types at theirs. */
   readonly consume = (entries: readonly StreamEntry[]): void => {
     for (const entry of entries) {
+      if (entry.kind === streamKinds.typing) this.#heard(entry);
       if (entry.kind !== streamKinds.membership) continue;
       const { user, room, membership } = readMembershipEntry(entry);
       if (membership !== 'join') this.#stop(room, user);
     }
   };
 
-  #stop(room: number, user: number): void {
+  #heard(entry: StreamEntry): void {
+    const notice = this.#deps.news.heard(entry);
+    if (!notice) return;
+    if (notice.timeoutMs > 0) this.#start(notice.room, notice.user, notice.userId, notice.timeoutMs);
+    else this.#stop(notice.room, notice.user);
+  }
+
+  /** Whether they typed until now. */
+  #stop(room: number, user: number): boolean {
     const typing = this.#rooms.get(room);
     const typist = typing?.users.get(user);
-    if (!typing || !typist) return;
+    if (!typing || !typist) return false;
     typist.cancel();
     typing.users.delete(user);
     this.#changed(room, typing);
+    return true;
   }
 
-  #start(room: number, { user, userId }: Requester, timeoutMs: number): void {
+  /** Whether there is room for one more. */
+  #start(room: number, user: number, userId: string, timeoutMs: number): boolean {
     const typing = this.#room(room);
     const before = typing.users.get(user);
     before?.cancel();
-    if (!before && typing.users.size >= typistsMax) return;
+    if (!before && typing.users.size >= typistsMax) return false;
     const timer = this.#deps.clock.setTimer(timeoutMs, () => this.#stop(room, user));
     typing.users.set(user, { userId, cancel: () => timer.cancel() });
     if (!before) this.#changed(room, typing);
+    return true;
   }
 
   #changed(room: number, typing: TypingRoom): void {

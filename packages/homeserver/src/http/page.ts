@@ -24,7 +24,7 @@ const style = trustedHtml(`
 body { margin: 0; min-height: 100vh; background: var(--ground); color: var(--text); font: 17px/1.55 system-ui, sans-serif; display: grid; place-items: center; padding: 1.5rem; }
 main { width: 100%; max-width: 30rem; background: var(--card); border: 1px solid var(--line); border-radius: 16px; padding: clamp(1.5rem, 5vw, 2.5rem); }
 main.text { max-width: 40rem; padding: clamp(1.5rem, 5vw, 3rem); }
-h1 { margin: 0 0 .5rem; font-size: clamp(1.4rem, 5vw, 1.9rem); line-height: 1.25; overflow-wrap: anywhere; }
+h1 { margin: 0 0 .5rem; font-size: clamp(1.4rem, 5vw, 1.9rem); line-height: 1.25; overflow-wrap: anywhere; text-wrap: balance; }
 h2 { font-size: 1.05rem; margin: 2rem 0 .5rem; }
 p { margin: .5rem 0; overflow-wrap: anywhere; }
 ol { padding-left: 1.25rem; margin: .5rem 0; } li { margin: .35rem 0; overflow-wrap: anywhere; }

@@ -95,6 +95,9 @@ onEachEngine('what concerns the whole server is known to have changed, before th
   assert.ok(index.serverMayHaveChanged(0) && index.userMayHaveChanged(1, 0));
   await index.preload(0);
   assert.ok(!index.serverMayHaveChanged(0) && !index.userMayHaveChanged(1, 0));
+  // Who types is news for other nodes, and for nobody's window.
+  index.consume(await write(database, [{ kind: streamKinds.typing, room: null, usr: null, subject: 1, detail: 'x 1 30000 @a:b' }]));
+  assert.ok(!index.serverMayHaveChanged(0));
   index.consume(await write(database, [{ kind: streamKinds.profile, room: null, usr: null, subject: 1, detail: null }]));
   assert.ok(index.serverMayHaveChanged(0));
   assert.ok(!index.serverMayHaveChanged(await database.head()));

@@ -153,7 +153,7 @@ export class ChangeIndex {
   #add(entry: StreamEntry): void {
     if (entry.room !== null) this.#rooms.add(entry.room, entry);
     if (entry.usr !== null) this.#users.add(entry.usr, entry);
-    if (entry.room === null && entry.usr === null) this.#serverWide = entry.position;
+    if (isForEverybody(entry)) this.#serverWide = entry.position;
     this.#newest = entry.position;
     this.#order.push(entry);
     if (this.#order.length - this.#dropped > this.#windowMax) this.#forgetOldest();
@@ -173,4 +173,9 @@ export class ChangeIndex {
       this.#dropped = 0;
     }
   }
+}
+
+/** What names neither a room nor a user may concern anybody; who types comes to clients by another way. */
+function isForEverybody({ room, usr, kind }: StreamEntry): boolean {
+  return room === null && usr === null && kind !== streamKinds.typing;
 }

@@ -25,13 +25,13 @@ import { newPostgresDatabase, NoCluster } from '@hearth/storage/testing';
 const passwords = { alice: 'alice has a password', bob: 'bob has another password' };
 const serverName = 'story.test';
 
-test('two people talk with matrix-js-sdk, the power is cut in the middle, and nothing is lost (sqlite)', { timeout: 60_000 }, (t) =>
+test('two people talk with matrix-js-sdk, the power is cut in the middle, and nothing is lost (sqlite)', { timeout: 180_000 }, (t) =>
   story(t, {}),
 );
 
 test(
   'two people talk with matrix-js-sdk, the power is cut in the middle, and nothing is lost (postgres)',
-  { timeout: 60_000 },
+  { timeout: 180_000 },
   async (t) => {
     try {
       const database = await newPostgresDatabase();

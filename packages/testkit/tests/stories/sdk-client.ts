@@ -17,7 +17,7 @@ import { sleep, systemClock } from '@hearth/kit';
 const clock = systemClock();
 
 /** How long a story waits for what must come, and how often it looks. */
-const waitMsMax = 20_000;
+const waitMsMax = 60_000;
 const lookMs = 5;
 
 /** The SDK tells a console all that it does. */

@@ -83,7 +83,7 @@ const generations = {
 for (const [prefix, register] of Object.entries(generations)) {
   test(
     `the pages of the walk-throughs of 2015 work on ${prefix}, from registering to leaving, over a power cut`,
-    { timeout: 60_000 },
+    { timeout: 180_000 },
     (t) => walkThrough(t, prefix, register),
   );
 }

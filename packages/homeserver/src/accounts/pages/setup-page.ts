@@ -18,7 +18,7 @@ export function setupForm({ serverName, token, user, wrong }: SetupForm): Html {
       <p>Make the first account on <strong>${serverName}</strong>. It will be the administrator’s.</p>
       <form method="post" action="setup">
         <input type="hidden" name="token" value="${token}" />
-        ${field({ name: 'user', label: 'User name', value: user, hint: `You will be @name:${serverName}. Small letters, digits and . _ = - / +`, wrong: wrong.user, autocomplete: 'username' })}
+        ${field({ name: 'user', label: 'User name', value: user, hint: `You will be @name:${serverName}. Small letters, digits and .\u00a0_\u00a0=\u00a0-\u00a0/\u00a0+`, wrong: wrong.user, autocomplete: 'username' })}
         ${field({ name: 'password', label: 'Password', type: 'password', hint: `At least ${passwordLengthMin} characters.`, wrong: wrong.password, autocomplete: 'new-password' })}
         ${field({ name: 'password2', label: 'Password, once more', type: 'password', wrong: wrong.password2, autocomplete: 'new-password' })}
         <button>Create account</button>
