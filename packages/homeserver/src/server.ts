@@ -100,7 +100,8 @@ async function putTogether(options: ServerOptions, opened: AsyncDisposableStack)
   opened.defer(() => database.close());
   const bus = await openBus(options, database);
   opened.defer(() => bus.close());
-  const spine = await createSpine({ database, bus, clock, random, log, signingKeys, projections: [forgetRedactedWords] });
+  const caches = new CacheBudget(cacheBytesMax, clock, metrics);
+  const spine = await createSpine({ database, bus, clock, random, log, signingKeys, projections: [forgetRedactedWords], caches });
   const limiter = createRateLimiter({ clock, enabled: settings.features.rateLimits });
   let listening: readonly string[] = [];
   const baseUrl = (): string => publicBaseurl(settings, listening);
@@ -114,7 +115,7 @@ async function putTogether(options: ServerOptions, opened: AsyncDisposableStack)
   const accounts = createAccounts({
     ...shared,
     passwords: new Passwords(random),
-    caches: new CacheBudget(cacheBytesMax, clock, metrics),
+    caches,
     limiter,
     settings: { mode: settings.registration.mode, sharedSecret: settings.registration.sharedSecret, guests: settings.registration.guests },
     erasers: [profiles.eraser, backupErasure, eraseCrossSigning],

@@ -10,7 +10,7 @@ import { Notifier } from './streams/notifier.ts';
 import { StreamTail } from './streams/tail.ts';
 import { UserRooms } from './streams/user-rooms.ts';
 import type { Bus } from '@hearth/bus';
-import type { Clock, Log, Random } from '@hearth/kit';
+import type { CacheBudget, Clock, Log, Random } from '@hearth/kit';
 import type { SigningKey } from '@hearth/protocol';
 import type { Database } from '@hearth/storage';
 
@@ -25,6 +25,7 @@ export type SpineOptions = {
   readonly log: Log;
   readonly signingKeys: ReadonlyMap<string, SigningKey>;
   readonly projections: readonly Projection[];
+  readonly caches: CacheBudget;
 };
 
 /** What all slices stand on: engine, streams and what reads them. */
@@ -42,14 +43,15 @@ export type Spine = {
   readonly stop: () => Promise<void>;
 };
 
-export async function createSpine({ database, bus, clock, random, log, signingKeys, projections }: SpineOptions): Promise<Spine> {
-  const engine = await openEngine({ database, clock, random, signingKeys, projections: [relationRows, ...projections] });
+export async function createSpine(options: SpineOptions): Promise<Spine> {
+  const { database, bus, clock, random, log, caches } = options;
+  const engine = await openEngine({ ...options, projections: [relationRows, ...options.projections] });
   const tail = new StreamTail(database, (error) => log.error('the stream could not be followed', { error }));
   const changes = new ChangeIndex(database);
   const userRooms = new UserRooms(database, () => tail.caughtUp());
   const notifier = new Notifier(userRooms);
   const visibility = new EventVisibility(engine);
-  const clientEvents = new ClientEvents({ engine, database, clock, visibility, changes });
+  const clientEvents = new ClientEvents({ engine, database, clock, visibility, changes, caches });
   const ephemeral = new EphemeralCounter(random);
   let stopped = false;
   let beat = { cancel: (): void => undefined };

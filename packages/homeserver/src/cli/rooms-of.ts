@@ -3,8 +3,11 @@ import { openEngine } from '../engine/open-engine.ts';
 import type { WithRooms } from './room-commands.ts';
 import { answerRoomRequest, type AskRooms } from './room-requests.ts';
 import { withDatabase } from './with-database.ts';
-import { type Clock, systemRandom } from '@hearth/kit';
+import { CacheBudget, type Clock, createMetrics, systemRandom } from '@hearth/kit';
 import type { Database } from '@hearth/storage';
+
+/** What one command reads again while it runs. */
+const cacheBytesMax = 16 * 1024 * 1024;
 
 /** Lends the rooms to a command. */
 export function roomsOf(settings: () => HomeserverConfig): WithRooms {
@@ -13,6 +16,7 @@ export function roomsOf(settings: () => HomeserverConfig): WithRooms {
 
 async function askRoomsOn(database: Database, _: unknown, clock: Clock): Promise<AskRooms> {
   // No keys: what only reads signs nothing.
-  const engine = await openEngine({ database, clock, random: systemRandom(), signingKeys: new Map(), projections: [] });
+  const caches = new CacheBudget(cacheBytesMax, clock, createMetrics());
+  const engine = await openEngine({ database, clock, random: systemRandom(), signingKeys: new Map(), projections: [], caches });
   return (request) => answerRoomRequest({ engine, reader: database.reader }, request);
 }

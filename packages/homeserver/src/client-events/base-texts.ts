@@ -1,20 +1,21 @@
-import { LRUCache } from 'lru-cache';
-
 import type { EventRecord } from '../engine/event-record.ts';
+import type { Cache, CacheBudget } from '@hearth/kit';
 import { clientEventBase } from '@hearth/protocol';
-
-const cacheBytesMax = 16 * 1024 * 1024;
 
 type BaseText = { readonly withRoomId: string; readonly withoutRoomId: string; readonly redactedBy: number | null };
 
 /** Events as JSON text up to `unsigned`: serialised once, however many clients wait for them. */
 export class BaseTexts {
-  readonly #cache = new LRUCache<number, BaseText>({
-    maxSize: cacheBytesMax,
-    sizeCalculation: (text) => text.withRoomId.length + text.withoutRoomId.length + 100,
-  });
+  readonly #cache: Cache<number, BaseText>;
   /** How often an event was turned into text: tests assert that it does not grow with the number of readers. */
   serialisations = 0;
+
+  constructor(caches: CacheBudget) {
+    this.#cache = caches.cache({
+      name: 'event-texts',
+      sizeOf: ({ withRoomId, withoutRoomId }) => withRoomId.length + withoutRoomId.length,
+    });
+  }
 
   of(record: EventRecord, withRoomId: boolean): string {
     let text = this.#cache.get(record.number);

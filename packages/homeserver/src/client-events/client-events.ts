@@ -6,7 +6,7 @@ import { BaseTexts, stringify } from './base-texts.ts';
 import { type Aggregated, Aggregations, type AggregationsDeps } from './relations/aggregations.ts';
 import { allKinds, relatedKinds } from './relations/store.ts';
 import { readTransactionIds } from './store.ts';
-import type { Clock } from '@hearth/kit';
+import type { CacheBudget, Clock } from '@hearth/kit';
 import {
   clientEvent,
   clientEventV1,
@@ -27,7 +27,12 @@ export type PresentOptions = {
   readonly generation: Generation;
 };
 
-export type ClientEventsDeps = AggregationsDeps & { readonly engine: RoomEngine; readonly database: Database; readonly clock: Clock };
+export type ClientEventsDeps = AggregationsDeps & {
+  readonly engine: RoomEngine;
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly caches: CacheBudget;
+};
 
 /**
  * Events as a certain reader sees them. The caller has checked that the reader may see them (engine/event-visibility.ts); what depends on
@@ -36,11 +41,12 @@ export type ClientEventsDeps = AggregationsDeps & { readonly engine: RoomEngine;
 export class ClientEvents {
   readonly #deps: ClientEventsDeps;
   readonly #aggregations: Aggregations;
-  readonly baseTexts = new BaseTexts();
+  readonly baseTexts: BaseTexts;
 
   constructor(deps: ClientEventsDeps) {
     this.#deps = deps;
     this.#aggregations = new Aggregations(deps);
+    this.baseTexts = new BaseTexts(deps.caches);
   }
 
   /** JSON texts, one an event, in the same order. */

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 
 import { EventReader } from './event-reader.ts';
 import { redacted } from './redact-event.ts';
+import { testCaches } from './testing/test-caches.ts';
 import { alice, publicRoom, testEngine } from './testing/test-engine.ts';
 import type { Database, Reader } from '@hearth/storage';
 
@@ -28,7 +29,7 @@ test('EA-10 a reading that began before a redaction does not bring the old words
   for (const tell of ['forget', 'publish'] as const) {
     gate = Promise.withResolvers<void>();
     slow = true;
-    const events = new EventReader({ reader } as Database);
+    const events = new EventReader({ reader } as Database, testCaches());
     const early = [
       events.byNumber(record.number),
       events.byNumbers([record.number]),

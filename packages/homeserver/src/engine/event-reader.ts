@@ -3,26 +3,30 @@ import { LRUCache } from 'lru-cache';
 import { recordOf, type RoomIdentity } from './event-codec.ts';
 import type { EventRecord } from './event-record.ts';
 import { eventById, eventByNumber, type EventRow, manyEvents, roomByNumber, someEvents, someEventsById } from './store.ts';
+import type { Cache, CacheBudget } from '@hearth/kit';
 import { roomVersionRules } from '@hearth/protocol';
 import type { Database } from '@hearth/storage';
 
-/** Decoded events kept in memory, by the bytes of their JSON (the objects take about three times as much). */
-const cacheBytesMax = 24 * 1024 * 1024;
 const roomsMax = 50_000;
+/** What numbers by id may claim of the caches' budget against the events themselves. */
+const numbersWeight = 1 / 4;
 /** Up to here the main thread reads by number; above, the reader worker does. */
 const pointReadMax = 20;
 
 /** Reads events by number and by id, through one cache. */
 export class EventReader {
   readonly #database: Database;
-  readonly #cache = new LRUCache<number, EventRecord>({ maxSize: cacheBytesMax, sizeCalculation: approximateBytes });
-  readonly #numbers = new LRUCache<string, number>({ max: 100_000 });
+  readonly #cache: Cache<number, EventRecord>;
+  readonly #numbers: Cache<string, number>;
   readonly #rooms = new LRUCache<number, RoomIdentity>({ max: roomsMax });
   /** Counts redactions, so that a reading that began before one does not bring the old words back. */
   #rewrites = 0;
 
-  constructor(database: Database) {
+  constructor(database: Database, caches: CacheBudget) {
     this.#database = database;
+    this.#cache = caches.cache({ name: 'events', sizeOf: approximateBytes });
+    // A number is found more cheaply than an event is read.
+    this.#numbers = caches.cache({ name: 'event-numbers', sizeOf: () => 8, weight: numbersWeight });
   }
 
   /** To be called when the record is committed: from then on it is found by its id. */
@@ -117,7 +121,9 @@ export class EventReader {
   }
 }
 
-/** Content dominates; walking it for an exact size would cost more than it saves. */
+/**
+ * What the objects of an event take, as measured on messages; walking the content for an exact size would cost more than it saves.
+ */
 function approximateBytes(record: EventRecord): number {
-  return 600 + 100 * Object.keys(record.event.content).length + JSON.stringify(record.event.content['body'] ?? '').length;
+  return 1300 + 100 * Object.keys(record.event.content).length + JSON.stringify(record.event.content['body'] ?? '').length;
 }

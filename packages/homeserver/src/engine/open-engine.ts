@@ -6,20 +6,21 @@ import { Interner } from './interner.ts';
 import { States } from './states.ts';
 import { insertMeta, metaValue } from './store.ts';
 import { createPairHash } from './trie/fingerprint.ts';
-import type { Random } from '@hearth/kit';
+import type { CacheBudget, Random } from '@hearth/kit';
 import type { SigningKey } from '@hearth/protocol';
 import type { Database } from '@hearth/storage';
 
 export type EngineOptions = Pick<DraftDeps, 'database' | 'clock' | 'random' | 'projections'> & {
   /** The signing key of each local domain. */
   readonly signingKeys: ReadonlyMap<string, SigningKey>;
+  readonly caches: CacheBudget;
 };
 
 /** Puts the engine together on an open database. */
 export async function openEngine(options: EngineOptions): Promise<Engine> {
   const { database, random } = options;
   const interner = new Interner(database);
-  const events = new EventReader(database);
+  const events = new EventReader(database, options.caches);
   const pairHash = createPairHash(await fingerprintSecret(database, random));
   const states = new States({ database, interner, events, pairHash });
   return new Engine({ ...options, interner, events, states, signer: new EventSigner(options.signingKeys) });

@@ -8,6 +8,7 @@ import { PendingRoom } from './pending-room.ts';
 import { ResolutionFacts } from './resolution-facts.ts';
 import { States } from './states.ts';
 import { fixedEngine } from './testing/fixed-engine.ts';
+import { testCaches } from './testing/test-caches.ts';
 import { alice, publicRoom } from './testing/test-engine.ts';
 import { createPairHash } from './trie/fingerprint.ts';
 import type { CitersFact, EdgeFact } from '@hearth/protocol';
@@ -38,7 +39,7 @@ onEachEngine(
     const ofUser = (user: string): EventRecord => state.find(({ event }) => event.stateKey === user) as EventRecord;
 
     const interner = new Interner(database);
-    const events = new EventReader(database);
+    const events = new EventReader(database, testCaches());
     const states = new States({ database, interner, events, pairHash: createPairHash(new Uint8Array(32)) });
     const base = (await states.view(head.number, head.state)) ?? assert.fail();
     const pending = new PendingRoom();

@@ -6,6 +6,7 @@ import { PendingRoom } from '../../src/engine/pending-room.ts';
 import { States } from '../../src/engine/states.ts';
 import { insertStateNodes } from '../../src/engine/store.ts';
 import { fixedEngine } from '../../src/engine/testing/fixed-engine.ts';
+import { testCaches } from '../../src/engine/testing/test-caches.ts';
 import { alice, publicRoom } from '../../src/engine/testing/test-engine.ts';
 import { createPairHash } from '../../src/engine/trie/fingerprint.ts';
 import { command, type Database, point, type Statement, type Write } from '@hearth/storage';
@@ -32,7 +33,7 @@ onEngine(
     const secret = (await database.reader.first(secretRow, []))?.value ?? assert.fail();
     const pairHash = createPairHash(Buffer.from(secret, 'base64url'));
     const interner = new Interner(database);
-    const states = new States({ database, interner, events: new EventReader(database), pairHash });
+    const states = new States({ database, interner, events: new EventReader(database, testCaches()), pairHash });
     const base = (await states.view(room, head.state)) ?? assert.fail();
     const crowd = new Map(Array.from({ length: members }, (_, index) => [1_000_000 + index * 3, 5_000_000 + index * 7]));
     const full = await states.next(base, crowd, head.nextNumber, new PendingRoom());

@@ -5,6 +5,9 @@ import { StorageUnavailable } from '../write.ts';
 
 type Waiting<Reply> = { readonly resolve: (reply: Reply) => void; readonly reject: (error: Error) => void };
 
+/** What a thread copies in and out dies young: without a bound its heap grows to three times 16 MB for it. */
+const maxYoungGenerationSizeMb = 24;
+
 /**
  * Talks to a worker thread that answers each request in order. A thread that dies fails what it was asked, with
  * StorageUnavailable, and is started again by the next request. The thread keeps the process alive only while it owes an answer.
@@ -51,6 +54,7 @@ export class WorkerLink<Request, Reply> {
     const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
     const worker = new Worker(new URL(`./${this.#name}-worker.${extension}`, import.meta.url), {
       workerData: this.#workerData,
+      resourceLimits: { maxYoungGenerationSizeMb },
       name: `storage-${this.#name}`,
     });
     worker.unref();

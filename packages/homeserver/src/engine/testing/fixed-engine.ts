@@ -1,6 +1,7 @@
 import type { Engine } from '../engine-in-process.ts';
 import { openEngine } from '../open-engine.ts';
 import { OtherServers } from './other-servers.ts';
+import { testCaches } from './test-caches.ts';
 import { systemClock } from '@hearth/kit';
 import { seededRandom } from '@hearth/kit/testing';
 import type { Database } from '@hearth/storage';
@@ -11,5 +12,5 @@ export const ourDomain = 'hearth.test';
 export async function fixedEngine(database: Database, seed = 'engine', domain = ourDomain): Promise<Engine> {
   const clock = { ...systemClock(), now: () => 1_700_000_000_000 };
   const signingKeys = new Map([[domain, new OtherServers().keyFor(domain)]]);
-  return openEngine({ database, clock, random: seededRandom(seed), signingKeys, projections: [] });
+  return openEngine({ database, clock, random: seededRandom(seed), signingKeys, projections: [], caches: testCaches() });
 }

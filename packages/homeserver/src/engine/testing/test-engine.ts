@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { Engine } from '../engine-in-process.ts';
 import type { NewRoom } from '../engine.ts';
 import { openEngine } from '../open-engine.ts';
+import { testCaches } from './test-caches.ts';
 import { systemClock, systemRandom } from '@hearth/kit';
 import { roomVersionRules, signingKeyFromSeed, type SigningKey } from '@hearth/protocol';
 import { type Database, openDatabase } from '@hearth/storage';
@@ -26,7 +27,7 @@ export async function testEngine(folder?: string): Promise<TestEngine> {
   const random = systemRandom();
   const database = await openDatabase(`sqlite:${join(dir, 'hearth.db')}`, { clock, random });
   const signingKeys = new Map([['hearth.test', signingKeyFromSeed(seed, 'ed25519:test') as SigningKey]]);
-  const engine = await openEngine({ database, clock, random, signingKeys, projections: [] });
+  const engine = await openEngine({ database, clock, random, signingKeys, projections: [], caches: testCaches() });
   return {
     engine,
     database,
