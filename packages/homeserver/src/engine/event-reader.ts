@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 
+import { turnEvery } from './breathe.ts';
 import { recordOf, type RoomIdentity } from './event-codec.ts';
 import type { EventRecord } from './event-record.ts';
 import { eventById, eventByNumber, type EventRow, manyEvents, roomByNumber, someEvents, someEventsById } from './store.ts';
@@ -12,6 +13,8 @@ const roomsMax = 50_000;
 const numbersWeight = 1 / 4;
 /** Up to here the main thread reads by number; above, the reader worker does. */
 const pointReadMax = 20;
+/** Events that are decoded in one turn of the event loop: about 3 ms. */
+const decodedAtOnce = 100;
 
 /** Reads events by number and by id, through one cache. */
 export class EventReader {
@@ -69,7 +72,11 @@ export class EventReader {
     if (missing.length > 0) {
       const query = missing.length <= pointReadMax ? someEvents : manyEvents;
       const rewrites = this.#rewrites;
-      for (const row of await this.#database.reader.all(query, [missing])) found.set(row.number, await this.#keep(row, rewrites));
+      const breathe = turnEvery(decodedAtOnce);
+      for (const row of await this.#database.reader.all(query, [missing])) {
+        found.set(row.number, await this.#keep(row, rewrites));
+        await breathe();
+      }
     }
     return numbers.map((number) => found.get(number));
   }

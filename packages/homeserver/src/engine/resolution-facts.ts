@@ -1,13 +1,16 @@
+import { turnEvery } from './breathe.ts';
 import type { DraftDeps } from './draft-deps.ts';
 import { authPlaceOf } from './event-codec.ts';
 import type { AuthPlace, EventRecord } from './event-record.ts';
 import type { ResolutionSite } from './resolve-states.ts';
 import type { RoomState } from './states.ts';
 import { authPlaces, citersOf } from './store.ts';
-import type { CitersFact, CitersPage, EdgeFact, EventFact, ResolutionRequest, ResolutionResponse } from '@hearth/protocol';
+import type { CitersFact, CitersPage, EdgeFact, EventFact, ResolutionRequest, ResolutionResponse, StatePair } from '@hearth/protocol';
 
 /** Citing events in one answer. */
 const citersPageMax = 100;
+/** Pairs that are looked up in one turn of the event loop. */
+const pairsAtOnce = 200;
 
 /** Answers what a resolution asks, from memory, from what is pending in the room, and from the database. */
 export class ResolutionFacts {
@@ -37,10 +40,17 @@ export class ResolutionFacts {
       case 'events':
         return this.#events(request.numbers);
       case 'unconflicted':
-        return Promise.all(request.pairs.map(([type, stateKey]) => this.#unconflicted(type, stateKey)));
+        return this.#allUnconflicted(request.pairs);
       case 'citers':
         return Promise.all(request.of.map((page) => this.#citers(page)));
+      case 'turn':
+        return this.#turn();
     }
+  }
+
+  async #turn(): Promise<readonly EdgeFact[]> {
+    await turnEvery(1)();
+    return [];
   }
 
   async #edges(numbers: readonly number[]): Promise<EdgeFact[]> {
@@ -59,6 +69,16 @@ export class ResolutionFacts {
   async #events(numbers: readonly number[]): Promise<EventFact[]> {
     const records = await this.#site.events.byNumbers(numbers);
     return records.filter((record) => record?.stateKey !== undefined).map((record) => eventFact(record as EventRecord));
+  }
+
+  async #allUnconflicted(pairs: readonly StatePair[]): Promise<(number | undefined)[]> {
+    const found: (number | undefined)[] = [];
+    const breathe = turnEvery(1);
+    for (let start = 0; start < pairs.length; start += pairsAtOnce) {
+      if (start > 0) await breathe();
+      found.push(...(await Promise.all(pairs.slice(start, start + pairsAtOnce).map((pair) => this.#unconflicted(...pair)))));
+    }
+    return found;
   }
 
   async #unconflicted(type: string, stateKey: string): Promise<number | undefined> {

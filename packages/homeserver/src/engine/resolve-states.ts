@@ -1,4 +1,4 @@
-import { breather } from './breathe.ts';
+import { turnEvery } from './breathe.ts';
 import type { DraftDeps } from './draft-deps.ts';
 import type { EventSource, PendingRoom } from './pending-room.ts';
 import { ResolutionFacts } from './resolution-facts.ts';
@@ -18,7 +18,7 @@ const sharedListMax = 200;
 
 /**
  * Resolves two or more different states of a room. What conflicts comes from the differences of the tries, so neither the size of the
- * room nor what the states share is paid for. Long work is done in slices; the room waits, others do not.
+ * room nor what the states share is paid for. Long work is done in counted slices; the room waits, others do not.
  */
 export async function resolveStates(
   deps: DraftDeps,
@@ -39,12 +39,10 @@ export async function resolveStates(
     unconflicted: countOf(base.root) <= sharedListMax ? await facts.shared() : 'ask',
     verifySigned: isSignedWith,
   };
-  const breathe = breather(deps.clock);
   const steps = resolve(input);
   let step = steps.next();
   while (!step.done) {
     const answer = await facts.answer(step.value);
-    await breathe();
     step = steps.next(answer);
   }
   return { base, changes: differenceTo(await base.eventNumbers(conflicting), step.value.state, conflicting) };

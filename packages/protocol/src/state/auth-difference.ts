@@ -25,6 +25,8 @@ import type { CitersFact, CitersPage, EdgeFact, Steps } from './request.ts';
  */
 export function* reachedBySome(known: Known, sets: readonly (readonly number[])[], shared: readonly number[]): Steps<ReadonlySet<number>> {
   const all = (1n << BigInt(sets.length)) - 1n;
+  // A bit per state: what one step costs grows with them.
+  const stepCost = 1 + Math.ceil(sets.length / 64);
   const reachedBy = new Map<number, bigint>();
   const queue = new Heap<EdgeFact>((a, b) => a.rank > b.rank);
   const difference = new Set<number>();
@@ -48,10 +50,17 @@ export function* reachedBySome(known: Known, sets: readonly (readonly number[])[
 
   yield* known.loadEdges([...sets.flat(), ...shared]);
   for (const number of shared) reach(number, all);
-  sets.forEach((set, i) => set.forEach((number) => reach(number, 1n << BigInt(i))));
+  for (const [i, set] of sets.entries()) {
+    const bit = 1n << BigInt(i);
+    for (const number of set) {
+      reach(number, bit);
+      yield* known.spend(stepCost);
+    }
+  }
 
   // Bound: an event enters the queue once.
   while (waitingInSome > 0) {
+    yield* known.spend(stepCost);
     const fact = queue.pop() as EdgeFact;
     const bits = reachedBy.get(fact.number) as bigint;
     if (bits !== all) {
@@ -87,6 +96,7 @@ export function* notReachedByUnconflicted(
   );
   const different = new Set<number>();
   for (const number of byRank) {
+    yield* known.spend(1);
     if (!(yield* leadsToUnconflicted(known, number, reached, firstPages))) {
       different.add(number);
       continue;
@@ -111,6 +121,7 @@ function* leadsToUnconflicted(known: Known, start: number, reached: Map<number, 
   const path = [yield* enter(known, start, reached, pages)];
   // Bound: each state event that cites something in the difference, directly or not, once.
   for (let top = path.at(-1); top !== undefined; top = path.at(-1)) {
+    yield* known.spend(1);
     const citer = top.page.citers[top.at++];
     if (citer === undefined) {
       if (top.page.next !== undefined) {

@@ -20,10 +20,12 @@ export function* conflictedSubgraph(known: Known, conflicted: ReadonlySet<number
     yield* known.loadEdges(below.flatMap((number) => known.authEventsOf(number)));
     layer = [...new Set(below.flatMap((number) => known.authEventsOf(number)))].filter((number) => !seen.has(number));
     for (const number of layer) seen.add(number);
+    yield* known.spend(below.length);
   }
 
   const onPath = new Set(conflicted);
   for (const number of [...seen].sort((a, b) => known.rankOf(a) - known.rankOf(b))) {
+    yield* known.spend(1);
     if (known.authEventsOf(number).some((auth) => onPath.has(auth))) onPath.add(number);
   }
   return onPath;

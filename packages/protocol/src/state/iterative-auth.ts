@@ -1,8 +1,7 @@
 import { stateTypesFor } from '../auth/auth-types.ts';
 import { authorize } from '../auth/authorize.ts';
 import type { SignatureFacts, StateLookup } from '../auth/context.ts';
-import type { Known } from './known.ts';
-import { pairName } from './known.ts';
+import { checkSteps, type Known, pairName } from './known.ts';
 import type { EventFact, ResolutionInput, Steps } from './request.ts';
 
 /** The state under construction: pair name to event. */
@@ -25,6 +24,7 @@ export function* applyInOrder(
   yield* loadWhatTheyNeed(known, input, facts as readonly EventFact[], base);
   const signatures = signaturesOf(input);
   for (const fact of facts as readonly EventFact[]) {
+    yield* known.spend(checkSteps);
     known.work.checks++;
     const lookup = lookupFor(known, input, state, fact, base);
     if (!authorize(fact.event, input.rules, lookup, signatures).allowed) continue;

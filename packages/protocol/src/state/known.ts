@@ -4,6 +4,16 @@ import type { CitersFact, CitersPage, EdgeFact, EventFact, ResolutionRequest, Re
 /** No request names more than this many events or pairs, so that a store can answer each with one bounded query. */
 const requestMax = 1000;
 
+/**
+ * Steps between two turns of others. A step is about a microsecond of a slow machine, so a turn comes every few milliseconds; it is
+ * counted and not timed, so that the same resolution always asks the same.
+ */
+const turnSteps = 4000;
+/** An authorisation check, finding out a sender's power, and reading an event that the caller hands in, in steps. */
+export const checkSteps = 100;
+export const levelSteps = 50;
+const factSteps = 20;
+
 /** What one resolution has learned so far. Lives as long as the resolution; nothing is asked twice. */
 export class Known {
   readonly work: ResolutionWork = { requests: 0, edges: 0, events: 0, citers: 0, checks: 0 };
@@ -12,6 +22,7 @@ export class Known {
   readonly #unconflicted = new Map<string, number | undefined>();
   /** Asked for and not there. */
   readonly #missing = new Set<number>();
+  #steps = 0;
 
   edge(number: number): EdgeFact | undefined {
     return this.#edges.get(number);
@@ -36,12 +47,21 @@ export class Known {
     return this.edge(number) === undefined && !this.#missing.has(number);
   }
 
+  /** Counts what was computed, and gives others a turn when it is time. */
+  *spend(steps: number): Steps<void> {
+    this.#steps += steps;
+    if (this.#steps < turnSteps) return;
+    this.#steps = 0;
+    yield { need: 'turn', work: { ...this.work } };
+  }
+
   *loadEdges(numbers: Iterable<number>): Steps<void> {
     for (const batch of batches(once(numbers, (n) => this.isUnknown(n)))) {
       const facts = (yield this.#count({ need: 'edges', numbers: batch })) as readonly EdgeFact[];
       this.work.edges += facts.length;
       for (const fact of facts) this.#edges.set(fact.number, fact);
       this.#noteMissing(batch);
+      yield* this.spend(facts.length);
     }
   }
 
@@ -55,6 +75,7 @@ export class Known {
         this.#edges.set(fact.number, fact);
       }
       this.#noteMissing(batch);
+      yield* this.spend(facts.length * factSteps);
     }
   }
 
@@ -64,6 +85,7 @@ export class Known {
       const asked = batch.map((name) => byName.get(name) as StatePair);
       const found = (yield this.#count({ need: 'unconflicted', pairs: asked })) as readonly (number | undefined)[];
       batch.forEach((name, i) => this.#unconflicted.set(name, found[i]));
+      yield* this.spend(batch.length);
     }
   }
 

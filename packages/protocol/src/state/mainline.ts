@@ -16,6 +16,7 @@ export function* orderByMainline(known: Known, numbers: readonly number[], power
   const mainline = new Mainline(known, powerLevels);
   const placed: { readonly fact: EventFact; readonly position: number }[] = [];
   for (const fact of facts) {
+    yield* known.spend(2);
     const cited = yield* citedPowerLevels(known, fact.number);
     placed.push({ fact, position: yield* mainline.positionOf(cited) });
   }
@@ -44,6 +45,7 @@ class Mainline {
     let position: number | undefined;
     for (let at = start; at !== undefined; at = yield* citedPowerLevels(this.#known, at)) {
       yield* this.#extendTo(at);
+      yield* this.#known.spend(1);
       position = this.#positions.get(at);
       if (position !== undefined) break;
       chain.push(at);

@@ -2,7 +2,7 @@ import type { Level } from '../auth/power.ts';
 import { powerLevels, userLevel } from '../auth/power.ts';
 import { compareCodePoints } from '../json/canonical.ts';
 import type { RoomVersionRules } from '../room-versions/rules.ts';
-import type { Known } from './known.ts';
+import { type Known, levelSteps } from './known.ts';
 import type { EventFact, Steps } from './request.ts';
 import { SmallestFirst } from './smallest-first.ts';
 
@@ -29,7 +29,11 @@ export function* orderPowerEvents(
 ): Steps<readonly number[]> {
   const graph = withConflictedChains(known, full);
   yield* known.loadEvents(citedBy(graph.facts, create));
-  const levels = graph.facts.map((fact) => senderLevel(known, fact, rules, create));
+  const levels: Level[] = [];
+  for (const fact of graph.facts) {
+    yield* known.spend(levelSteps);
+    levels.push(senderLevel(known, fact, rules, create));
+  }
   return citedFirst(graph, inPowerOrder(graph.facts, levels));
 }
 

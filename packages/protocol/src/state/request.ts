@@ -45,7 +45,12 @@ export type ResolutionRequest =
   /** Answer: the event numbers of these pairs in the unconflicted state, `undefined` where it has none, in this order. */
   | { readonly need: 'unconflicted'; readonly pairs: readonly StatePair[] }
   /** Answer: `CitersFact[]` in this order; a page is as long as the store likes. Only asked when `unconflicted` is `'ask'`. */
-  | { readonly need: 'citers'; readonly of: readonly CitersPage[] };
+  | { readonly need: 'citers'; readonly of: readonly CitersPage[] }
+  /**
+   * Nothing is needed, and any answer will do: so much was computed since the last turn that others should have one. `work` is what it
+   * has cost so far.
+   */
+  | { readonly need: 'turn'; readonly work: Readonly<ResolutionWork> };
 export type CitersPage = { readonly number: number; readonly from: number | undefined };
 
 export type ResolutionResponse = readonly EdgeFact[] | readonly EventFact[] | readonly (number | undefined)[] | readonly CitersFact[];
@@ -106,7 +111,8 @@ export function runResolution<T>(steps: Steps<T>, source: ResolutionSource): T {
   return step.value;
 }
 
-function answer(source: ResolutionSource, request: ResolutionRequest): ResolutionResponse {
+/** The answer to one request. */
+export function answer(source: ResolutionSource, request: ResolutionRequest): ResolutionResponse {
   switch (request.need) {
     case 'edges':
       return source.edges(request.numbers);
@@ -116,5 +122,7 @@ function answer(source: ResolutionSource, request: ResolutionRequest): Resolutio
       return source.unconflicted(request.pairs);
     case 'citers':
       return source.citers(request.of);
+    case 'turn':
+      return [];
   }
 }

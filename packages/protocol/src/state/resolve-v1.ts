@@ -8,7 +8,7 @@ import { authorize } from '../auth/authorize.ts';
 import type { StateLookup } from '../auth/context.ts';
 import { sha1Hex } from '../signing/hashes.ts';
 import { signaturesOf } from './iterative-auth.ts';
-import { Known, pairName } from './known.ts';
+import { checkSteps, Known, pairName } from './known.ts';
 import type { EventFact, Resolution, ResolutionInput, Steps } from './request.ts';
 
 /** Types whose conflicts are settled first, in this order, because later ones depend on them. */
@@ -26,11 +26,13 @@ export function* resolveV1(input: ResolutionInput): Steps<Resolution> {
   for (const type of authTypes) {
     const ofType = conflicts.filter((facts) => typeOf(facts) === type);
     // Keys of one type do not see each other's outcome, so their order does not matter.
-    const winners = ofType.map((facts) => lastOfLine(known, input, settled, facts));
+    const winners: EventFact[] = [];
+    for (const facts of ofType) winners.push(yield* lastOfLine(known, input, settled, facts));
     for (const winner of winners) settle(settled, winner);
   }
   const others = conflicts.filter((facts) => !authTypes.includes(typeOf(facts)));
-  const winners = others.map((facts) => firstAllowed(known, input, settled, facts));
+  const winners: EventFact[] = [];
+  for (const facts of others) winners.push(yield* firstAllowed(known, input, settled, facts));
   for (const winner of winners) settle(settled, winner);
 
   return { state: new Map([...settled.values()].map(({ key, number }) => [key, number])), work: known.work };
@@ -62,10 +64,16 @@ function* loadUnconflicted(known: Known, input: ResolutionInput, facts: readonly
 }
 
 /** From the lowest depth up, each event must be allowed after the one before it; the last that is, wins. */
-function lastOfLine(known: Known, input: ResolutionInput, settled: ReadonlyMap<string, EventFact>, facts: readonly EventFact[]): EventFact {
+function* lastOfLine(
+  known: Known,
+  input: ResolutionInput,
+  settled: ReadonlyMap<string, EventFact>,
+  facts: readonly EventFact[],
+): Steps<EventFact> {
   const [first, ...rest] = deepestFirst(facts).reverse();
   let winner = first as EventFact;
   for (const fact of rest) {
+    yield* known.spend(checkSteps);
     if (!isAllowed(known, input, settled, fact, winner)) break;
     winner = fact;
   }
@@ -73,14 +81,18 @@ function lastOfLine(known: Known, input: ResolutionInput, settled: ReadonlyMap<s
 }
 
 /** The deepest event that is allowed; when none is, the shallowest. */
-function firstAllowed(
+function* firstAllowed(
   known: Known,
   input: ResolutionInput,
   settled: ReadonlyMap<string, EventFact>,
   facts: readonly EventFact[],
-): EventFact {
+): Steps<EventFact> {
   const ordered = deepestFirst(facts);
-  return ordered.find((fact) => isAllowed(known, input, settled, fact)) ?? (ordered.at(-1) as EventFact);
+  for (const fact of ordered) {
+    yield* known.spend(checkSteps);
+    if (isAllowed(known, input, settled, fact)) return fact;
+  }
+  return ordered.at(-1) as EventFact;
 }
 
 /** `before` holds the event's own key, if anything does: all else comes from what is settled and what is unconflicted. */

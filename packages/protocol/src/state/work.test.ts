@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { admin, crowdedForks, publicRoom, resolveForks } from '../testing/public-room.ts';
-import { runResolution } from './request.ts';
+import { answer, type ResolutionSource, type ResolutionWork, runResolution } from './request.ts';
 import { resolve } from './resolve.ts';
 
 for (const name of ['10', '12']) {
@@ -115,5 +115,45 @@ for (const name of ['10', '12']) {
     const alone = new Map(state);
     send(alone, 'm.room.member', '@v:b', '@v:b', { membership: 'join' }, 20);
     assert.deepEqual([...resolveForks(room, state, [fork, alone]).state.values()], [join]);
+  });
+}
+
+/** What was done between one turn of others and the next, at most. */
+function busiestStretch(steps: ReturnType<typeof resolve>, source: ResolutionSource): { checks: number; events: number; turns: number } {
+  let [checks, events, turns] = [0, 0, 0];
+  let last = { checks: 0, events: 0 };
+  const end = ({ checks: now, events: read }: ResolutionWork): void => {
+    checks = Math.max(checks, now - last.checks);
+    events = Math.max(events, read - last.events);
+    last = { checks: now, events: read };
+  };
+  let step = steps.next();
+  while (step.done !== true) {
+    const request = step.value;
+    if (request.need === 'turn') {
+      turns++;
+      end(request.work);
+    }
+    step = steps.next(answer(source, request));
+  }
+  end(step.value.work);
+  return { checks, events, turns };
+}
+
+for (const name of ['1', '10', '12']) {
+  test(`however much there is to check, others have a turn after every few checks in version ${name}`, () => {
+    const { room, state, send } = publicRoom(name);
+    const forks = Array.from({ length: 300 }, (_, i) => {
+      const fork = new Map(state);
+      send(fork, 'm.room.topic', admin, '', { topic: `${i}` }, 100 + i);
+      for (let j = 0; j < 5; j++) send(fork, 'org.example.note', admin, `${j}`, { n: i }, 100 + i);
+      return fork;
+    });
+    const { input, unconflicted } = room.input(forks, 'ask');
+    const { checks, events, turns } = busiestStretch(resolve(input), room.source(unconflicted));
+    assert.ok(checks <= 41, `${checks} checks without a turn`);
+    // A request has at most a thousand events, so a stretch has few more.
+    assert.ok(events <= 1200, `${events} events without a turn`);
+    assert.ok(turns >= 2, `${turns} turns`);
   });
 }
