@@ -5,7 +5,7 @@ import { CommandFailed, WrongUsage } from './command-error.ts';
 import type { CommandIo } from './io.ts';
 import { shortTime, table } from './table.ts';
 import type { AskUsers, ShownAccount } from './user-requests.ts';
-import { printable, type Random, systemRandom } from '@hearth/kit';
+import { type Clock, printable, type Random, systemClock, systemRandom } from '@hearth/kit';
 
 /** Lends the accounts to a command: opens them before and closes them after. `mayCreate`: also where there is no database yet. */
 export type WithUsers = (mayCreate: boolean, use: (askUsers: AskUsers) => Promise<void>) => Promise<void>;
@@ -21,11 +21,17 @@ const examples = `
 Examples:
   $ hearth user create alice --admin              asks for a password on the terminal
   $ hearth user create bob --generate             makes one up and prints it
+  $ hearth user invite --uses 5                   prints a token for five people
   $ hearth user reset-password bob --generate     and logs bob out everywhere
   $ hearth user list --json                       for scripts`;
 
 /** `hearth user …` */
-export function userCommands(withUsers: WithUsers, io: CommandIo, random: Random = systemRandom()): Command {
+export function userCommands(
+  withUsers: WithUsers,
+  io: CommandIo,
+  random: Random = systemRandom(),
+  clock: Pick<Clock, 'now'> = systemClock(),
+): Command {
   const users = new Command('user').summary('make and look after accounts').description(about).addHelpText('after', examples);
   const say = (line: string): void => void io.output.write(`${line}\n`);
 
@@ -41,6 +47,19 @@ export function userCommands(withUsers: WithUsers, io: CommandIo, random: Random
         say(`${userId} is there now${admin ? ', an administrator' : ''}.`);
         if (generated) say(`Password: ${password}`);
       });
+    });
+
+  users
+    .command('invite')
+    .summary('make a token with which people register themselves')
+    .description(
+      'Makes a registration token and prints it. People give it to their app when they create an account here; HEARTH_REGISTRATION=token lets them.',
+    )
+    .option('--uses <number>', 'how many accounts it makes', '1')
+    .option('--days <number>', 'after how many days it ends', '7')
+    .action(async (options: { readonly uses: string; readonly days: string }) => {
+      const [uses, days] = [positive('--uses', options.uses), positive('--days', options.days)];
+      await withUsers(false, async (askUsers) => say((await askUsers({ ask: 'invite', uses, days, nowTs: clock.now() })).token ?? ''));
     });
 
   passwordOptions(users.command('reset-password').summary('set a new password').argument('<name>', 'whose password'))
@@ -121,6 +140,15 @@ export function userCommands(withUsers: WithUsers, io: CommandIo, random: Random
       }),
     );
   return users;
+}
+
+/** Accounts that one token makes, and days that it lasts, at most. */
+const countMax = 10_000;
+
+function positive(option: string, text: string): number {
+  const number = Number(text);
+  if (/^[0-9]+$/.test(text) && number >= 1 && number <= countMax) return number;
+  throw new WrongUsage(`${option} takes a number from 1 to ${countMax}, got "${text}".`);
 }
 
 function passwordOptions(command: Command): Command {

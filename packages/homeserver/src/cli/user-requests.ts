@@ -1,4 +1,4 @@
-import type { Accounts, Sessions } from '../accounts/index.ts';
+import type { Accounts, RegistrationTokens, Sessions } from '../accounts/index.ts';
 import { CommandFailed } from './command-error.ts';
 import type { Ask } from './local-door.ts';
 
@@ -14,6 +14,7 @@ export type UserRequest =
   | { readonly ask: 'reset-password'; readonly name: string; readonly password: string; readonly keepSessions: boolean }
   | { readonly ask: 'deactivate'; readonly name: string }
   | { readonly ask: 'set-admin'; readonly name: string; readonly admin: boolean }
+  | { readonly ask: 'invite'; readonly uses: number; readonly days: number; readonly nowTs: number }
   | { readonly ask: 'list'; readonly after: number }
   | { readonly ask: 'devices'; readonly name: string }
   | { readonly ask: 'logout'; readonly name: string; readonly device?: string | undefined };
@@ -42,13 +43,17 @@ export type UserAnswer = {
   /** For the next page of a list; absent after the last. */
   readonly next?: number;
   readonly devices?: readonly ShownDevice[];
+  /** With which somebody may register. */
+  readonly token?: string;
 };
 
 export type AskUsers = Ask<UserRequest, UserAnswer>;
 
+const dayMs = 24 * 60 * 60 * 1000;
+
 /** Does what a command asks for. MatrixError and CommandFailed say why something is not possible. */
 export async function answerUserRequest(
-  { accounts, sessions }: { accounts: Accounts; sessions: Sessions },
+  { accounts, sessions, registrationTokens }: { accounts: Accounts; sessions: Sessions; registrationTokens: RegistrationTokens },
   request: UserRequest,
 ): Promise<UserAnswer> {
   if (request.ask === 'create') {
@@ -56,6 +61,10 @@ export async function answerUserRequest(
     const { password, admin, displayName } = request;
     await accounts.create({ userId, kind: 'user', password, admin, displayName });
     return { userId };
+  }
+  if (request.ask === 'invite') {
+    const expiresTs = request.nowTs + request.days * dayMs;
+    return { token: (await registrationTokens.create({ usesAllowed: request.uses, expiresTs })).token };
   }
   if (request.ask === 'list') {
     const rows = await accounts.listAfter(request.after);

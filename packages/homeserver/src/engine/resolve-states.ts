@@ -1,4 +1,3 @@
-import { turnEvery } from './breathe.ts';
 import type { DraftDeps } from './draft-deps.ts';
 import type { EventSource, PendingRoom } from './pending-room.ts';
 import { ResolutionFacts } from './resolution-facts.ts';

@@ -43,7 +43,7 @@ test('a server that starts then prints no setup link, and the account can log in
 });
 
 for (const state of ['while the server runs', 'while it is stopped']) {
-  test(`on SQLite, ${state}: create, list, devices, logout, reset-password, set-admin, deactivate`, async (t) => {
+  test(`on SQLite, ${state}: create, invite, list, devices, logout, reset-password, set-admin, deactivate`, async (t) => {
     const name = state.includes('runs') ? 'bob' : 'carol';
     const userId = `@${name}:localhost`;
     const runs = async (): Promise<{ baseUrl: string; stop: () => Promise<void> }> => {
@@ -70,6 +70,9 @@ for (const state of ['while the server runs', 'while it is stopped']) {
     const first = await withClient((client) => client.login(name, password, { device_id: 'PHONE', initial_device_display_name: 'Phone' }));
     const second = await withClient((client) => client.login(name, password, { device_id: 'LAPTOP' }));
     const whoami = (token: string) => withClient((client) => client.withToken(token).request('GET', '/_matrix/client/v3/account/whoami'));
+
+    assert.match((await user(['invite'])).output, /^[\w-]{16}\n$/);
+    assert.equal((await user(['invite', '--uses', '0'])).code, 2);
 
     const accounts = JSON.parse((await user(['list', '--json'])).output) as { user_id: string; admin: boolean; state: string }[];
     assert.deepEqual(

@@ -1,8 +1,8 @@
 import { DatabaseSync } from 'node:sqlite';
 
 /** Pages of 4 KB that a connection keeps, in KB. */
-const writerCacheKb = 32_768;
-const readerCacheKb = 16_384;
+const writerCacheKb = 16_384;
+const readerCacheKb = 8_192;
 /** How long a statement waits for another connection's lock: only checkpoints and the start of a file ever make one wait. */
 const busyMsMax = 5_000;
 

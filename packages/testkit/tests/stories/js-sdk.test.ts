@@ -13,7 +13,7 @@ import {
   type Room,
 } from 'matrix-js-sdk';
 
-import { createTestClient, type HearthProcess, sendSetup, startHearth, temporaryHome } from '../../src/index.ts';
+import { createTestClient, type HearthProcess, sendSetup, temporaryHome } from '../../src/index.ts';
 import { anonymousClient, eventually, logIn, losesConnection, reconnects, roomOf, type SdkClient, startSyncing } from './sdk-client.ts';
 import { newPostgresDatabase, NoCluster } from '@hearth/storage/testing';
 
@@ -48,12 +48,13 @@ async function story(t: TestContext, database: Readonly<Record<string, string>>)
   const home = await temporaryHome();
   t.after(() => home.end());
   const settings = { ...database, HEARTH_SERVER_NAME: serverName, HEARTH_REGISTRATION: 'token' };
-  const token = await registrationToken(home.dataDir, settings);
   const hearth = home.start(settings);
   const baseUrl = await hearth.baseUrl();
 
   await makeFirstAccount(hearth, baseUrl);
-  const registered = await registerWithToken(baseUrl, token);
+  const invite = home.start(settings, ['user', 'invite']);
+  assert.deepEqual(await invite.ended(), { code: 0, signal: null }, invite.stderr);
+  const registered = await registerWithToken(baseUrl, invite.stdout.trim());
   assert.equal(registered.user_id, `@bob:${serverName}`);
   const alice = await logIn(baseUrl, 'alice', passwords.alice);
   const bob = await logIn(baseUrl, 'bob', passwords.bob);
@@ -100,14 +101,6 @@ async function story(t: TestContext, database: Readonly<Record<string, string>>)
   }
   assert.equal(gaps(), gapsBefore);
   await again.stop();
-}
-
-/** Made before the first start, as the operator's tools will do it. */
-async function registrationToken(dataDir: string, env: Readonly<Record<string, string>>): Promise<string> {
-  const hearth = await startHearth({ dataDir, env });
-  const { token } = await hearth.server.accounts.registrationTokens.create({ usesAllowed: 1 });
-  await hearth.stop();
-  return token;
 }
 
 async function makeFirstAccount(hearth: HearthProcess, baseUrl: string): Promise<void> {
