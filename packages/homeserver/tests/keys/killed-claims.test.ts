@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { temporaryHome } from '../program/hearth-process.ts';
 import { claimed, claimOf, oneTimeKeys, post } from './key-ring.ts';
 import { newPostgresDatabase, NoCluster, type TestDatabase } from '@hearth/storage/testing';
-import { createTestClient, type Session } from '@hearth/testkit';
+import { createTestClient, type Session, temporaryHome } from '@hearth/testkit';
 
 const keyCount = 60;
 
