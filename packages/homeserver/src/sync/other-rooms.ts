@@ -31,7 +31,7 @@ export async function addOtherRooms(
     // Where a left room's story ends, only the stream can say.
     const ends = wantsLeft ? await deps.changes.membershipEnds(context.requester.user, 0, window.upTo) : memberships;
     for (const [number, { membership, forgotten }] of userRooms) {
-      if (membership === 'join' || forgotten) continue;
+      if (membership === 'join' || (forgotten && !(await isToGo(deps, context, number)))) continue;
       const change = ends.get(number)?.last;
       if (isLeft(membership) && (change === undefined || !(wantsLeft || memberships.has(number)))) continue;
       await addOther(deps, call, context, draft, sections, number, membership, change);
@@ -39,9 +39,17 @@ export async function addOtherRooms(
     return;
   }
   for (const [number, { last }] of memberships) {
-    if (joined.has(number) || last.membership === 'join' || userRooms.get(number)?.forgotten === true) continue;
+    if (joined.has(number) || last.membership === 'join') continue;
+    if (userRooms.get(number)?.forgotten === true && !(await isToGo(deps, context, number))) continue;
     await addOther(deps, call, context, draft, sections, number, last.membership, last);
   }
+}
+
+/** A forgotten room is told of once more to a device that knows it as one to be in: another device left and forgot it meanwhile. */
+async function isToGo(deps: SyncDeps, { window, memberships, requester }: NewsContext, room: number): Promise<boolean> {
+  const first = memberships.get(room)?.first;
+  if (window.initial || first === undefined) return false;
+  return !isLeft(await membershipBefore(deps, room, first.event, requester.userId));
 }
 
 async function addOther(

@@ -86,6 +86,29 @@ onEachDatabase('forgetting', (it) => {
     );
   });
 
+  it('on one device is told as leaving to another that still knows the room, and not to one that never did', async ({
+    hearth,
+    alice,
+    bob,
+  }) => {
+    const known = await alice.createRoom({ preset: 'public_chat', invite: [bob.userId] });
+    const invited = await alice.createRoom({ invite: [bob.userId] });
+    await bob.join(known);
+    const phone = await hearth.client.login('bob', password);
+    const { next_batch: since } = await phone.sync();
+    const unknown = await alice.createRoom({ preset: 'public_chat' });
+    await bob.join(unknown);
+    for (const room of [known, invited, unknown]) {
+      await bob.leave(room);
+      await bob.forget(room);
+    }
+    for (const fullState of [false, true]) {
+      const { leave } = (await phone.sync({ since, full_state: fullState })).rooms;
+      assert.deepEqual(Object.keys(leave).toSorted(), [known, invited].toSorted());
+      assert.equal(leave[known].timeline.events.at(-1).content.membership, 'leave');
+    }
+  });
+
   it('of somebody else’s room is answered in the same words as of none', async ({ alice, bob }) => {
     const room = await alice.createRoom();
     const sentences = [];
