@@ -38,6 +38,18 @@ test('capitals become small letters; what no id may have is refused, before any 
   }
 });
 
+test('a device that cannot be is refused before any authentication, so that no stage and no account is lost on it', async () => {
+  const tooLong = 'x'.repeat(256);
+  for (const device of [{ device_id: '' }, { device_id: tooLong }, { device_id: 'a\0b' }]) {
+    assert.deepEqual(outcome(await register({ username: 'device', ...device, auth: undefined })), [400, 'M_INVALID_PARAM']);
+  }
+  for (const name of [tooLong, 'a\0b']) {
+    const answer = await register({ username: 'device', initial_device_display_name: name, auth: undefined });
+    assert.deepEqual(outcome(answer), [400, 'M_INVALID_PARAM']);
+  }
+  assert.equal((await register({ username: 'device' })).status, 200);
+});
+
 test('a taken name is refused before authentication, also one whose account was deactivated, and with other capitals', async () => {
   assert.deepEqual(outcome(await register({ username: 'Taken', auth: undefined })), [400, 'M_USER_IN_USE']);
   await accounts.register('left');

@@ -25,7 +25,7 @@ export const devicesMax = 500;
 export const deviceNameLengthMax = 200;
 const newDeviceIdLength = 10;
 
-/** What a client says about itself when it logs in. */
+/** What a client says about itself when it logs in; its device's id and name have been checked. */
 export type NewSession = {
   readonly deviceId?: string | undefined;
   readonly displayName?: string | undefined;
@@ -62,17 +62,17 @@ export class Sessions {
   }
 
   /**
-   * A new token for a new device, or for a known one, whose old tokens end. 400 M_INVALID_PARAM for an impossible device id.
+   * A new token for a new device, or for a known one, whose old tokens end.
    * Nothing is written yet: `finish` the returned rows with `commit`.
    */
   async open(user: number, session: NewSession): Promise<Opened> {
     const { database, clock, random } = this.#deps;
-    const deviceId = checkedDeviceId(session.deviceId) ?? random.text(newDeviceIdLength, capitals);
+    const deviceId = session.deviceId ?? random.text(newDeviceIdLength, capitals);
     const known = session.deviceId === undefined ? undefined : await readDevice(database.reader, user, deviceId);
     const removed = known ? [] : await this.#surplus(user);
     const now = clock.now();
     const { issued, statements } = this.#issue(user, deviceId, session.wantsRefreshToken, now);
-    const name = session.displayName === undefined ? null : checkedDeviceName(session.displayName);
+    const name = session.displayName ?? null;
     const seen = { ts: now, ip: session.ip, userAgent: session.userAgent };
     return {
       issued,
@@ -199,15 +199,13 @@ export function accountLocked(): MatrixError {
   return new MatrixError('M_USER_LOCKED', undefined, { extra: { soft_logout: true } });
 }
 
-function checkedDeviceId(deviceId: string | undefined): string | undefined {
-  if (deviceId !== undefined && parseDeviceId(deviceId) === undefined) {
-    throw new MatrixError('M_INVALID_PARAM', 'A device_id must have 1 to 255 bytes.');
-  }
+export function checkedDeviceId(deviceId: string): string {
+  if (parseDeviceId(deviceId) === undefined) throw new MatrixError('M_INVALID_PARAM', 'A device_id must have 1 to 255 bytes.');
   return deviceId;
 }
 
-/** Also for renaming. */
 export function checkedDeviceName(name: string): string {
+  if (name.includes('\0')) throw new MatrixError('M_INVALID_PARAM', 'The name of a device must not have the character U+0000.');
   if (name.length > deviceNameLengthMax)
     throw new MatrixError('M_INVALID_PARAM', `The name of a device may have at most ${deviceNameLengthMax} characters.`);
   return name;

@@ -46,8 +46,8 @@ export function register({ registration, uia }: AccountsService): Route {
       registration.requireOpen();
       const { username: name, password } = body;
       await registration.check({ name, password });
-      const proof = await uia.require({ operation: 'register', requester: undefined, body, flows: registration.flows, ip });
       const session = body.inhibit_login === true ? undefined : newSession(request, body);
+      const proof = await uia.require({ operation: 'register', requester: undefined, body, flows: registration.flows, ip });
       const { userId, issued } = await registration.register({ name, password, session }, proof);
       return sessionAnswer(userId, issued);
     },

@@ -1,5 +1,5 @@
 import type { Generation } from '../../http/route.ts';
-import type { Issued, NewSession } from '../sessions.ts';
+import { checkedDeviceId, checkedDeviceName, type Issued, type NewSession } from '../sessions.ts';
 
 /** How devices are named that clients of 2015 log in with; they know no device ids. */
 export const deviceNameOf2015 = '2015 API';
@@ -15,11 +15,12 @@ export function isOf2015(generation: Generation): boolean {
   return generation === 'v1' || generation === 'v2a';
 }
 
-/** The session that a login's or a registration's body asks for. */
+/** The session that a login's or a registration's body asks for. 400 M_INVALID_PARAM for an impossible id or name of the device. */
 export function newSession({ generation, ip, userAgent }: ClientFacts, body: SessionFields): NewSession {
+  const { device_id: deviceId, initial_device_display_name: name = isOf2015(generation) ? deviceNameOf2015 : undefined } = body;
   return {
-    deviceId: body.device_id,
-    displayName: body.initial_device_display_name ?? (isOf2015(generation) ? deviceNameOf2015 : undefined),
+    deviceId: deviceId === undefined ? undefined : checkedDeviceId(deviceId),
+    displayName: name === undefined ? undefined : checkedDeviceName(name),
     wantsRefreshToken: body.refresh_token ?? false,
     ip,
     userAgent,
