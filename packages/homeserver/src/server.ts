@@ -141,6 +141,7 @@ async function putTogether(options: ServerOptions, opened: AsyncDisposableStack)
   const timeline = createTimeline({
     ...shared,
     putMember: (requester, roomId, userId, content) => memberships.put(roomId, requester, userId, content),
+    resolveAlias: (alias) => rooms.service.aliases.resolve(alias),
   });
   const slices: Slice[] = [
     createDiscovery({

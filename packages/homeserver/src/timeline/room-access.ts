@@ -4,7 +4,7 @@ import type { RoomHead } from '../engine/room-head.ts';
 import type { StateView } from '../engine/state-view.ts';
 import { MatrixError } from '../http/errors.ts';
 import type { Requester } from '../http/route.ts';
-import { parseRoomId } from '@hearth/protocol';
+import { historyVisibilityOf, parseRoomId } from '@hearth/protocol';
 import type { Database } from '@hearth/storage';
 
 /** What a reader may see of a room as a whole. */
@@ -30,8 +30,7 @@ export async function roomAccess(deps: AccessDeps, roomId: string, requester: Re
   const row = await readMembership(deps.database.reader, room.number, requester.user);
   const current = deps.engine.currentState(room);
   if (row?.membership === 'join') return { room, membership: 'join', state: current };
-  const visibility = await current.get('m.room.history_visibility', '');
-  if (visibility?.event.content['history_visibility'] === 'world_readable') {
+  if (await isWorldReadable(current)) {
     return { room, membership: row?.membership ?? 'leave', state: current };
   }
   // Who was never in (an invitation declined) has left nothing that they could see.
@@ -39,6 +38,11 @@ export async function roomAccess(deps: AccessDeps, roomId: string, requester: Re
   const state = await stateOnLeaving(deps.engine, room, row.event, requester.userId);
   if (!state) throw new MatrixError('M_FORBIDDEN', notVisible);
   return { room, membership: row.membership, state };
+}
+
+export async function isWorldReadable(state: StateView): Promise<boolean> {
+  const setting = await state.get('m.room.history_visibility', '');
+  return historyVisibilityOf(setting?.event.content) === 'world_readable';
 }
 
 /** Only for those who are joined now. */

@@ -1,12 +1,13 @@
-import type { Intent, RoomEngine, Submitted, TransactionKey } from '../engine/engine.ts';
+import type { Intent, Submitted, TransactionKey } from '../engine/engine.ts';
 import { MatrixError } from '../http/errors.ts';
 import type { Generation, Requester } from '../http/route.ts';
+import { type AliasDeps, checkCanonicalAlias } from './canonical-alias.ts';
+import { requireJoined } from './room-access.ts';
 import { adaptStateOf2015 } from './state-of-2015.ts';
 import type { Clock } from '@hearth/kit';
 import type { JsonObject } from '@hearth/protocol';
 
-export type SendDeps = {
-  readonly engine: RoomEngine;
+export type SendDeps = AliasDeps & {
   readonly clock: Clock;
   /** Member events are not just any state: who wishes for one gets what the endpoints for memberships would do. */
   readonly putMember: (requester: Requester, roomId: string, userId: string, content: JsonObject) => Promise<Submitted>;
@@ -37,16 +38,18 @@ export class Sender {
     generation: Generation,
   ): Promise<string> {
     if (type === 'm.room.member') return eventIdOf(await this.#deps.putMember(requester, roomId, stateKey, content));
+    if (type === 'm.room.canonical_alias' && stateKey === '') await checkCanonicalAlias(this.#deps, requester, roomId, content);
     const adapted = await adaptStateOf2015(this.#deps.engine, roomId, type, stateKey, content, generation);
     return this.#submit(roomId, { type, sender: requester.userId, stateKey, content: adapted });
   }
 
   /** PUT rooms/{roomId}/redact/{eventId}/{txnId}. */
   async redact(requester: Requester, roomId: string, eventId: string, reason: string | undefined, txnId?: string): Promise<string> {
+    // First of all, so that nobody learns from outside which events a room has.
+    const room = await requireJoined(this.#deps, roomId, requester);
     const target = await this.#deps.engine.eventById(eventId);
-    const room = await this.#deps.engine.room(roomId);
     // An id from another room is as good as none (AC-03).
-    if (!target || !room || target.room !== room.number) throw new MatrixError('M_NOT_FOUND', 'There is no such event in this room.');
+    if (target?.room !== room.number) throw new MatrixError('M_NOT_FOUND', 'There is no such event in this room.');
     const intent: Intent = {
       type: 'm.room.redaction',
       sender: requester.userId,

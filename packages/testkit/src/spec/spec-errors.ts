@@ -13,6 +13,11 @@ export const SPEC_ERRORS: readonly SpecError[] = [
     pointer: /^$/,
     reason: 'its text asks for user-interactive authentication, but no response of status 401 with the form of that is listed',
   },
+  {
+    operationId: 'getRoomStateWithKey',
+    pointer: /^$/,
+    reason: 'the answer is oneOf an event and any object, and an event is an object too, so that no event matches exactly one',
+  },
 ];
 
 export function isSpecError(list: readonly SpecError[], operationId: string, pointer: string): boolean {

@@ -19,7 +19,7 @@ export function getRoomEvents(timeline: TimelineService): Route {
       limit: Type.Optional(Type.Integer({ minimum: 0 })),
       filter: Type.Optional(Type.String()),
     }),
-    errors: ['M_FORBIDDEN', 'M_BAD_PAGINATION', 'M_BAD_JSON'],
+    errors: ['M_FORBIDDEN', 'M_BAD_PAGINATION', 'M_BAD_JSON', 'M_NOT_JSON', 'M_INVALID_PARAM'],
     // `dir` is required on paper; those who leave it out want to go back.
     handle: ({ params, query, generation }, requester) =>
       timeline.messages(requester, params.roomId, { ...query, dir: query.dir ?? 'b' }, generation),

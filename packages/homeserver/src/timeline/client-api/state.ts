@@ -5,8 +5,8 @@ import type { TimelineService } from '../service.ts';
 import { contentBody, contentOf } from './content-body.ts';
 
 const formatQuery = Type.Object({ format: Type.Optional(Type.Union([Type.Literal('content'), Type.Literal('event')])) });
-// The last ones are about member events.
-const sendErrors = ['M_FORBIDDEN', 'M_TOO_LARGE', 'M_BAD_JSON', 'M_INVALID_PARAM', 'M_UNKNOWN', 'M_UNABLE_TO_GRANT_JOIN'];
+// The last ones are about member events and aliases.
+const sendErrors = ['M_FORBIDDEN', 'M_TOO_LARGE', 'M_BAD_JSON', 'M_INVALID_PARAM', 'M_UNKNOWN', 'M_UNABLE_TO_GRANT_JOIN', 'M_BAD_ALIAS'];
 const readErrors = ['M_FORBIDDEN', 'M_NOT_FOUND'];
 
 /** PUT rooms/{roomId}/state/{eventType}/{stateKey}. */
