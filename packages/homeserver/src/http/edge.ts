@@ -12,7 +12,7 @@ import type { RateLimiter } from './rate-limit.ts';
 import { BodyReader, ClientGone, discardBody } from './read-body.ts';
 import { checkHead } from './request-head.ts';
 import { type Outgoing, outgoing, outgoingError, send } from './respond.ts';
-import type { Authentication, Requester, Route } from './route.ts';
+import type { Authentication, Generation, Requester, Route } from './route.ts';
 import { createRouter } from './router.ts';
 import { parseTarget, type Target } from './target.ts';
 import { translateError, unavailable } from './translate-error.ts';
@@ -53,12 +53,9 @@ export type HttpEdge = {
 };
 
 export type ListedRoute = {
-  readonly method: string;
   readonly path: string;
-  readonly operation: string;
-  readonly auth: string;
-  readonly errors: readonly string[];
-};
+  readonly generation: Generation;
+} & Pick<Route, 'method' | 'operation' | 'auth' | 'errors' | 'query' | 'body' | 'bodyFormat'>;
 
 /** Greatest body of a route that names none. */
 const bodyBytesMax = 1024 * 1024;
@@ -178,12 +175,16 @@ export function createHttpEdge(options: HttpEdgeOptions): HttpEdge {
     },
     routeList: () =>
       router.mounted
-        .map(({ route, template }) => ({
-          method: route.method,
+        .map(({ route, template, generation }) => ({
           path: template,
+          generation,
+          method: route.method,
           operation: route.operation,
           auth: route.auth,
           errors: route.errors,
+          ...(route.query === undefined ? {} : { query: route.query }),
+          ...(route.body === undefined ? {} : { body: route.body }),
+          ...(route.bodyFormat === undefined ? {} : { bodyFormat: route.bodyFormat }),
         }))
         .sort((a, b) => (a.path + a.method < b.path + b.method ? -1 : 1)),
     unexpectedErrors: () => observer.unexpectedErrors,

@@ -25,6 +25,14 @@ export function sample(schema: Schema, definitions: Definitions): Json {
   return sampleAt(schema, definitions, 0);
 }
 
+/** A value that follows a schema with nothing but what the schema requires. */
+export function leastSample(schema: Schema, definitions: Definitions): Json {
+  const view = viewOf(schema, definitions);
+  if (!view.types.includes('object')) return sample(schema, definitions);
+  const required = [...view.properties].filter(([name]) => view.required.has(name));
+  return Object.fromEntries(required.map(([name, property]) => [name, leastSample(property, definitions)]));
+}
+
 function sampleAt(schema: Schema, definitions: Definitions, depth: number): Json {
   const view = viewOf(schema, definitions);
   const { leaf } = view;

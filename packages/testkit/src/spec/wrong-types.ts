@@ -33,7 +33,7 @@ export function* wrongTypes(schema: Schema, definitions: Definitions, base?: Jso
       const allowed = field.types.includes(given) || (given === 'integer' && field.types.includes('number'));
       if (allowed) continue;
       const pointer = field.path.map((key) => `/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
-      yield { pointer, expected: field.types, given, body: replaced(start, full, field.path, value) };
+      yield { pointer, expected: field.types, given, body: withValueAt(start, full, field.path, value) };
     }
   }
 }
@@ -45,11 +45,11 @@ export function* wrongBodies(spec: Specification, operation: Operation, base?: J
 }
 
 /** A copy of `value` with one place changed; `full` lends the parents that `value` does not have. */
-function replaced(value: Json | undefined, full: Json | undefined, path: readonly string[], put: Json): Json {
+export function withValueAt(value: Json | undefined, full: Json | undefined, path: readonly string[], put: Json): Json {
   const [key, ...rest] = path;
   if (key === undefined) return put;
   const parent = isContainer(value) ? value : isContainer(full) ? full : {};
-  const child = replaced(childOf(parent, key), childOf(full, key), rest, put);
+  const child = withValueAt(childOf(parent, key), childOf(full, key), rest, put);
   if (Array.isArray(parent)) return parent.length === 0 ? [child] : parent.with(Number(key), child);
   return { ...parent, [key]: child };
 }
