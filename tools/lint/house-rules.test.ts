@@ -42,7 +42,7 @@ const banned: Record<string, RegExp> = {
   'setInterval(() => undefined, 5);': /Clock/,
 };
 
-test('time, randomness, environment and network taken from globals are refused, with what to use instead', () => {
+test('EA-19: time, randomness, environment and network taken from globals are refused, with what to use instead', () => {
   for (const [text, message] of Object.entries(banned)) {
     const lines = lint(`${text}\n`);
     assert.ok(

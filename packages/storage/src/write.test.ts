@@ -182,7 +182,7 @@ onEachEngine('statements of a group have the effect of write after write', async
   assert.deepEqual(await database.reader.all(profileOf, [1]), []);
 });
 
-onEachEngine('a text that PostgreSQL could not hold is refused on both engines', async ({ database }) => {
+onEachEngine('MD-15 a text that PostgreSQL could not hold is refused on both engines', async ({ database }) => {
   const texts = ['a\0b', '\ud800', 'x\udc00'];
   assert.deepEqual(
     await outcomes(

@@ -3,10 +3,12 @@ import type { Socket } from 'node:net';
 import { addressSet, plainAddress } from '../client-address.ts';
 import { network } from '../network.ts';
 
-/** Cuts connections beyond so many from one network. */
+export const loopbackNetworks: readonly string[] = ['127.0.0.0/8', '::1'];
+
+/** Cuts connections beyond so many from one network; those from `uncounted` networks may be any number. */
 export function countConnections(perAddressMax: number, uncounted: readonly string[]): (socket: Socket) => void {
   const counts = new Map<string, number>();
-  const free = addressSet(['127.0.0.0/8', '::1', ...uncounted]);
+  const free = addressSet(uncounted);
   return (socket) => {
     const address = plainAddress(socket.remoteAddress ?? '');
     if (free(address)) return;

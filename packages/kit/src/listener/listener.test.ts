@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { type ServerResponse, request } from 'node:http';
 import { request as tlsRequest } from 'node:https';
@@ -12,6 +13,7 @@ import { type Clock, sleep, systemClock } from '../clock.ts';
 import { silentLog } from '../log/log.ts';
 import { testCertificate } from '../testing/certificate.ts';
 import { formatAddress, parseListenAddress } from './address.ts';
+import { defaultLimits } from './limits.ts';
 import { type Listener, type ListenerOptions, startListener } from './listener.ts';
 
 const clock = systemClock();
@@ -90,14 +92,14 @@ test('N-11: a connection carries so many requests and no more, and does not idle
 });
 
 test('N-11: connections from one address are capped; loopback and trusted proxies are not', async () => {
-  const { countConnections } = await import('./connection-count.ts');
+  const { countConnections, loopbackNetworks } = await import('./connection-count.ts');
   const { EventEmitter } = await import('node:events');
   const open = (remoteAddress: string): { destroyed: boolean; emit: (name: string) => void } => {
     const socket = Object.assign(new EventEmitter(), { remoteAddress, destroyed: false, destroy: () => (socket.destroyed = true) });
     count(socket as never);
     return socket as never;
   };
-  const count = countConnections(2, ['10.0.0.0/8']);
+  const count = countConnections(2, [...loopbackNetworks, '10.0.0.0/8']);
   const [first, second, third] = [open('203.0.113.1'), open('::ffff:203.0.113.1'), open('203.0.113.1')];
   assert.deepEqual([first.destroyed, second.destroyed, third.destroyed], [false, false, true]);
   assert.equal(open('203.0.113.2').destroyed, false);
@@ -109,6 +111,29 @@ test('N-11: connections from one address are capped; loopback and trusted proxie
   );
   assert.ok(Array.from({ length: 10 }, () => open('127.0.0.1')).every(({ destroyed }) => !destroyed));
   assert.ok(Array.from({ length: 10 }, () => open('10.1.2.3')).every(({ destroyed }) => !destroyed));
+});
+
+test('N-11: the listener counts connections, of one address and of all', async (t) => {
+  const counted = [
+    { limits: { connectionsPerAddressMax: 1 }, countsLoopback: true },
+    { limits: { connectionsMax: 1 } },
+    { limits: { connectionsPerAddressMax: 1 }, open: true },
+    { limits: { connectionsPerAddressMax: 1 }, countsLoopback: true, trustedProxies: ['127.0.0.1'], open: true },
+  ];
+  for (const { open = false, ...options } of counted) {
+    const { port } = await start(t, options);
+    const first = talk(port, `${get}\r\n`);
+    await once(first.socket, 'data');
+    const second = talk(port, `${get}Connection: close\r\n\r\n`);
+    assert.equal((await second.received).includes('hello'), open);
+    first.socket.destroy();
+  }
+});
+
+test('N-11: the bounds that hold unless somebody sets others', () => {
+  const { headBytesMax, headMsMax, checkEveryMs, requestsPerConnectionMax, connectionsPerAddressMax } = defaultLimits;
+  assert.deepEqual([headBytesMax, headMsMax, checkEveryMs], [16 * 1024, 10_000, 5_000]);
+  assert.ok(requestsPerConnectionMax <= 10_000 && connectionsPerAddressMax <= 256);
 });
 
 test('N-10: requests that two servers could read differently are refused and end the connection', async (t) => {

@@ -6,7 +6,7 @@ import type { Clock } from '../clock.ts';
 import type { Log } from '../log/log.ts';
 import { formatAddress, type ListenAddress } from './address.ts';
 import { type CertificateFiles, readCertificate, watchCertificate } from './certificate-files.ts';
-import { countConnections } from './connection-count.ts';
+import { countConnections, loopbackNetworks } from './connection-count.ts';
 import { defaultLimits, type ListenerLimits } from './limits.ts';
 import { answerMalformed } from './malformed.ts';
 
@@ -22,6 +22,8 @@ export type ListenerOptions = {
   readonly limits?: Partial<ListenerLimits>;
   /** Addresses and networks whose connections are not counted: proxies speak for many. */
   readonly trustedProxies?: readonly string[];
+  /** Connections from this very machine are not counted either, unless a test says so. */
+  readonly countsLoopback?: boolean;
   /** Headers on the answers to what is not HTTP, such as those for browsers. */
   readonly malformedHeaders?: Readonly<Record<string, string>>;
 };
@@ -40,7 +42,8 @@ export async function startListener(options: ListenerOptions): Promise<Listener>
   const limits = { ...defaultLimits, ...options.limits };
   const { tls, clock, log } = options;
   const certificate = tls === undefined ? undefined : await readCertificate(tls);
-  const count = countConnections(limits.connectionsPerAddressMax, options.trustedProxies ?? []);
+  const uncounted = [...(options.countsLoopback === true ? [] : loopbackNetworks), ...(options.trustedProxies ?? [])];
+  const count = countConnections(limits.connectionsPerAddressMax, uncounted);
   const servers: Server[] = [];
   let stopping: Promise<void> | undefined;
 

@@ -123,7 +123,7 @@ test('N-04 keys are ordered by code point, not by UTF-16 unit and not by inserti
   );
 });
 
-test('what has no canonical form is refused with a typed error', () => {
+test('N-02, N-05 what has no canonical form is refused with a typed error', () => {
   const deep = JSON.parse('['.repeat(101) + ']'.repeat(101)) as JsonValue;
   for (const value of [
     1.5,
