@@ -150,14 +150,16 @@ onBoth('device lists', ({ somebody, another, passwordOf }) => {
 
   test('who left is not told who comes and goes afterwards', async () => {
     const [alice, bob] = await pair();
-    const carol = await somebody('carol');
+    const [carol, dave] = [await somebody('carol'), await somebody('dave')];
     const room = await encrypted(alice);
     await bob.join(room);
     const since = await token(bob);
     await bob.leave(room);
-    await carol.join(room);
-    await post(carol, 'upload', { device_keys: deviceKeys(carol) });
-    await carol.leave(room);
+    for (const later of [carol, dave]) {
+      await later.join(room);
+      await post(later, 'upload', { device_keys: deviceKeys(later) });
+    }
+    await dave.leave(room);
     assert.deepEqual(await listsSince(bob, since), { changed: [], left: [alice.userId] });
   });
 
