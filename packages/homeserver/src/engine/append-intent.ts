@@ -4,7 +4,7 @@ import type { DraftDeps } from './draft-deps.ts';
 import type { Draft } from './draft.ts';
 import type { Intent } from './engine.ts';
 import type { EventRecord } from './event-record.ts';
-import { redacted, redactionLink } from './redact-event.ts';
+import { isRedactable, redacted, redactionLink } from './redact-event.ts';
 import type { Extremity } from './room-head.ts';
 import { stateLookup } from './state-lookup.ts';
 import type { RoomState } from './states.ts';
@@ -121,6 +121,7 @@ async function targetOf(event: PduEvent, draft: Draft, before: RoomState): Promi
   const target = await draft.eventById(event.redacts);
   if (!target) return undefined;
   if (target.room !== draft.head.number) throw new MatrixError('M_NOT_FOUND', 'The event to redact is not in this room.');
+  if (!isRedactable(target.event)) throw new MatrixError('M_FORBIDDEN', 'The event that a room begins with cannot be redacted.');
   const [create, levels] = await before.getMany([
     ['m.room.create', ''],
     ['m.room.power_levels', ''],

@@ -5,6 +5,7 @@ import {
   canonicalNumbersOf,
   type JsonObject,
   type Pdu,
+  type PduEvent,
   pduEventOf,
   redact,
   withKey,
@@ -14,6 +15,14 @@ import { type Statement, streamKinds, type StreamRow } from '@hearth/storage';
 
 /** The redacted form of a stored event, its bytes, and the event as it was. */
 export type Redacted = { readonly record: EventRecord; readonly json: Uint8Array; readonly original: EventRecord };
+
+/**
+ * What everything in a room rests on keeps its words: before version 11 redaction would take the room version and `m.federate` from
+ * the create event, and nobody could join a room that begins with what is left.
+ */
+export function isRedactable({ type, stateKey }: Pick<PduEvent, 'type' | 'stateKey'>): boolean {
+  return !(type === 'm.room.create' && stateKey === '');
+}
 
 /** The link from a target's id to its redaction: for a target that comes later. */
 export function redactionLink(redaction: EventRecord): Statement {

@@ -1,5 +1,5 @@
 import type { EventRecord } from '../event-record.ts';
-import { redacted, redactionLink } from '../redact-event.ts';
+import { isRedactable, redacted, redactionLink } from '../redact-event.ts';
 import { redactionsOf } from '../store.ts';
 import type { Arrival } from './arrival.ts';
 import type { RoomSite } from './step.ts';
@@ -14,7 +14,7 @@ export async function carryOutRedaction(redaction: EventRecord, site: RoomSite):
   const { redacts } = redaction.event;
   if (redaction.event.type !== 'm.room.redaction' || redacts === undefined) return;
   const target = await draft.eventById(redacts);
-  if (target && !(await takesEffect(redaction, target.room, target.event.sender, site))) return;
+  if (target && !(await takesEffect(redaction, target, site))) return;
   if (isStorableId(redacts)) draft.also([redactionLink(redaction)], []);
   if (target?.redactedBy === null) draft.redact(redacted(target, redaction.number));
 }
@@ -26,7 +26,7 @@ export async function earlierRedaction({ event, room }: Arrival, site: RoomSite)
   const stored = (await draft.events.byNumbers(rows.map((row) => row.redaction))).filter((record) => record !== undefined);
   const pending = [...draft.pending.events()].filter((record) => isRedactionOf(record, event.eventId));
   for (const redaction of [...stored, ...pending]) {
-    if (redaction.verdict === 'accepted' && (await takesEffect(redaction, room, event.sender, site))) return redaction;
+    if (redaction.verdict === 'accepted' && (await takesEffect(redaction, { event, room }, site))) return redaction;
   }
   return undefined;
 }
@@ -35,8 +35,10 @@ function isRedactionOf({ event }: EventRecord, eventId: string): boolean {
   return event.type === 'm.room.redaction' && event.redacts === eventId;
 }
 
-async function takesEffect(redaction: EventRecord, room: number, targetSender: string, { draft }: RoomSite): Promise<boolean> {
-  if (redaction.room !== room || redaction.stateBefore === null) return false;
+type Target = Pick<EventRecord, 'event' | 'room'>;
+
+async function takesEffect(redaction: EventRecord, { event, room }: Target, { draft }: RoomSite): Promise<boolean> {
+  if (redaction.room !== room || redaction.stateBefore === null || !isRedactable(event)) return false;
   // In the oldest versions a redaction that may not is not even an event.
   if (redaction.rules.redactionAuthRule) return true;
   const before = await draft.resolved([redaction.stateBefore]);
@@ -44,7 +46,7 @@ async function takesEffect(redaction: EventRecord, room: number, targetSender: s
     ['m.room.create', ''],
     ['m.room.power_levels', ''],
   ]);
-  return mayRedact(powerLevels(redaction.rules, create?.event, levels?.event), redaction.event.sender, targetSender);
+  return mayRedact(powerLevels(redaction.rules, create?.event, levels?.event), redaction.event.sender, event.sender);
 }
 
 /** What no event can be called waits for nothing. */
