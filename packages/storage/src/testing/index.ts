@@ -1,3 +1,4 @@
+export { type CommitPauses, MemoryStore } from './memory-store.ts';
 export { onEachEngine, onEngine, type TestEngine } from './on-each-engine.ts';
 export { type Cluster, type ClusterOptions, NoCluster, startCluster } from './postgres-cluster.ts';
 export { newEmptyPostgresDatabase, newPostgresDatabase, newSqliteDatabase, type TestDatabase, testPostgresUrl } from './test-databases.ts';

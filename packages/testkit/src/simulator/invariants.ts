@@ -1,0 +1,201 @@
+import { keysAtTimeOf } from './keys.ts';
+import { Oracle } from './oracle.ts';
+import { isJoined, type Process, serversIn } from './process.ts';
+import { type Log, replay } from './replay.ts';
+import { recordsOf } from './server.ts';
+import type { RoomFacts, World } from './world.ts';
+import {
+  canonicalJson,
+  canonicalJsonBytes,
+  canonicalNumbersOf,
+  hasValidContentHash,
+  isJsonObject,
+  parseJson,
+  type PduEvent,
+  parsePdu,
+  redact,
+  verifyEventSignatures,
+  withKey,
+  withoutKeys,
+} from '@hearth/protocol';
+
+/** What must be so in a room once everything has been said and heard. */
+export async function checkRoom(world: World, room: RoomFacts, honest: readonly Process[]): Promise<void> {
+  const logs: Log[] = [];
+  const byServer = new Map<string, Process>();
+  for (const process of honest) {
+    const head = await process.engine.room(room.roomId);
+    if (!head) continue;
+    logs.push({ domain: process.domain, head, records: await recordsOf(process, head.number) });
+    byServer.set(process.domain, process);
+  }
+  const [first] = logs;
+  if (!first) return;
+  const oracle = oracleOf(world, room, logs);
+  for (const log of logs) {
+    const process = byServer.get(log.domain) as Process;
+    const found = [
+      ...replay(log, oracle),
+      ...(await wrongStates(process, log, oracle)),
+      ...unserialisable(process, log),
+      ...wrongContents(log),
+      ...wronglySigned(world, log),
+      ...(await wrongMembers(process, log)),
+      ...lostEvents(process, log),
+    ];
+    for (const problem of found.slice(0, 5)) world.problem(`${log.domain} in ${room.roomId} (version ${room.version}): ${problem}`);
+  }
+  await checkAgreement(world, room, logs, byServer);
+}
+
+function oracleOf(world: World, room: RoomFacts, logs: readonly Log[]): Oracle {
+  const events = new Map<string, PduEvent>();
+  // Some have an event only in its redacted form, since it came to them with changed words.
+  for (const { records } of logs)
+    for (const { event } of records) if (sizeOf(event) > sizeOf(events.get(event.eventId))) events.set(event.eventId, event);
+  const oracle = new Oracle((logs[0] as Log).head.rules, world.keys.keyOf);
+  const create = events.get(room.createId);
+  if (create) oracle.addAll(create, events.values());
+  world.count('rooms');
+  for (const _ of events) world.count('events');
+  return oracle;
+}
+
+function sizeOf(event: PduEvent | undefined): number {
+  return event ? Object.keys(event.content).length : -1;
+}
+
+/** The state before and after each event is what the graph says, whatever was heard when. */
+async function wrongStates(process: Process, { head, records }: Log, oracle: Oracle): Promise<string[]> {
+  const problems: string[] = [];
+  const known = new Map<number, string>();
+  const idsOf = async (state: number): Promise<string> => {
+    const before = known.get(state);
+    if (before !== undefined) return before;
+    const view = await process.engine.stateAt(head.number, state);
+    const members = state === 0 ? [] : ((await view?.all()) ?? []);
+    for (const { event, verdict } of members) if (verdict === 'rejected') problems.push(`${event.eventId} was rejected and is in a state`);
+    const ids = members
+      .map(({ event }) => event.eventId)
+      .toSorted()
+      .join();
+    known.set(state, ids);
+    return ids;
+  };
+  for (const { event, stateBefore, stateAfter } of records) {
+    const plain = oracle.byId(event.eventId);
+    if (!plain || stateBefore === null || stateAfter === null) continue;
+    if ((await idsOf(stateBefore)) !== oracle.ids(plain.before).join()) problems.push(`another state before ${event.eventId}`);
+    if ((await idsOf(stateAfter)) !== oracle.ids(plain.after).join()) problems.push(`another state after ${event.eventId}`);
+  }
+  const current = oracle.resolved(head.extremities.map(({ eventId }) => oracle.byId(eventId)?.after ?? new Map()));
+  if ((await idsOf(head.state)) !== oracle.ids(current).join()) problems.push('another current state than its ends resolve to');
+  return problems;
+}
+
+/** What is stored is what the strict parser reads, in canonical bytes, and an event of the room's version. */
+function unserialisable({ disk }: Process, { head }: Log): string[] {
+  const rows = disk.store.inspect<{ event_id: string; json: Uint8Array; signatures: Uint8Array | null }>(
+    `SELECT event_id, json, signatures FROM events WHERE room = ${head.number}`,
+  );
+  return rows.flatMap(({ event_id: eventId, json, signatures }) => {
+    const numbers = canonicalNumbersOf(head.rules);
+    const parsed = parseJson(json, { numbers });
+    const signed = signatures && parseJson(signatures);
+    if (!parsed.ok || !signed?.ok || !isJsonObject(parsed.value)) return [`${eventId} is no JSON`];
+    if (Buffer.compare(canonicalJsonBytes(parsed.value, numbers), json) !== 0) return [`${eventId} is not stored as canonical JSON`];
+    const event = parsePdu(withKey(parsed.value, 'signatures', signed.value), head.rules);
+    return event.allowed ? [] : [`${eventId} has no valid format: ${event.reason}`];
+  });
+}
+
+/** What an event says is what its hash was made of, or what redaction leaves of it. */
+function wrongContents({ head, records }: Log): string[] {
+  return records.flatMap(({ event }) => {
+    if (hasValidContentHash(event.pdu, head.rules)) return [];
+    const left = canonicalJson(redact(event.pdu, head.rules), 'legacy');
+    return canonicalJson(withoutKeys(event.pdu, ['unsigned']), 'legacy') === left
+      ? []
+      : [`${event.eventId} has words that were not hashed`];
+  });
+}
+
+/** Every event bears the signatures that it must, by keys that counted at its time. */
+function wronglySigned({ keys, signed }: World, { head, records }: Log): string[] {
+  return records.flatMap(({ event }) => {
+    const name = `${event.eventId} ${canonicalJson(event.pdu.signatures ?? {})}`;
+    const known = signed.get(name) ?? verifyEventSignatures(event, head.rules, keysAtTimeOf(event, head.rules, keys.keyOf)).allowed;
+    signed.set(name, known);
+    return known ? [] : [`${event.eventId} by ${event.sender} is not signed as it must be`];
+  });
+}
+
+/** What was answered to a user of ours is there, whatever crashed since. */
+function lostEvents({ disk }: Process, { head, records }: Log): string[] {
+  const kept = new Set(records.map(({ event }) => event.eventId));
+  return [...disk.answered]
+    .filter(([eventId, room]) => room === head.roomId && !kept.has(eventId))
+    .map(([eventId]) => `${eventId} was answered and is lost`);
+}
+
+/** The counts and the table of members say what the current state says. */
+async function wrongMembers(process: Process, { head }: Log): Promise<string[]> {
+  const members = (await process.engine.currentState(head).all()).filter(({ event }) => event.type === 'm.room.member');
+  const joined = members.filter(isJoined).length;
+  const rows = process.disk.store.inspect<{ membership: string; event: number }>(
+    `SELECT membership, event FROM memberships WHERE room = ${head.number} AND membership = 'join'`,
+  );
+  const said = rows
+    .map(({ event }) => event)
+    .toSorted((a, b) => a - b)
+    .join();
+  const expected = members
+    .filter(isJoined)
+    .map(({ number }) => number)
+    .toSorted((a, b) => a - b)
+    .join();
+  return [
+    ...(head.joinedMembers === joined ? [] : [`it counts ${head.joinedMembers} members, and ${joined} are joined`]),
+    ...(said === expected ? [] : [`its table of members has the joins ${said}, its state ${expected}`]),
+  ];
+}
+
+/**
+ * Servers that see each other in the room, and had a word in it at the end, have the same ends of it, and so the same state. Who may
+ * say nothing any more cannot tell the others of an end that they soft-failed; then that end is all in which they may differ.
+ */
+async function checkAgreement(world: World, room: RoomFacts, logs: readonly Log[], processes: ReadonlyMap<string, Process>): Promise<void> {
+  const sees = new Map<string, ReadonlySet<string>>();
+  for (const { domain, head } of logs) sees.set(domain, await serversIn((processes.get(domain) as Process).engine.currentState(head)));
+  const speaks = ({ domain }: Log): boolean => processes.get(domain)?.spoke.has(room.roomId) === true;
+  for (const [index, one] of logs.entries()) {
+    for (const other of logs.slice(index + 1)) {
+      for (const eventId of rejectedByOne(one, other)) {
+        world.problem(`${one.domain} and ${other.domain} do not agree whether ${eventId} is to be rejected`);
+      }
+      const both = [one.domain, other.domain];
+      if (!both.every((domain) => both.every((seen) => sees.get(domain)?.has(seen)))) continue;
+      const isHeard = speaks(one) && speaks(other);
+      world.count(isHeard ? 'pairs compared' : 'pairs of which one may not speak');
+      const [a, b] = [endsOf(one), endsOf(other)];
+      if (isHeard && a !== b) {
+        world.problem(`in ${room.roomId} (version ${room.version}) the ends are ${a} at ${one.domain}, ${b} at ${other.domain}`);
+      }
+    }
+  }
+}
+
+function rejectedByOne(one: Log, other: Log): string[] {
+  const theirs = new Map(other.records.map(({ event, verdict }) => [event.eventId, verdict]));
+  return one.records.flatMap(({ event, verdict }) => {
+    const same = theirs.get(event.eventId);
+    return same !== undefined && (same === 'rejected') !== (verdict === 'rejected') ? [event.eventId] : [];
+  });
+}
+
+function endsOf({ head }: Log): string {
+  return head.extremities
+    .map(({ eventId }) => eventId)
+    .toSorted()
+    .join();
+}

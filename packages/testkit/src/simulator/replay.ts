@@ -1,0 +1,46 @@
+import type { Oracle, PlainEvent, PlainState } from './oracle.ts';
+import type { EventRecord, RoomHead } from '@hearth/homeserver/testing';
+
+/** What one server made of a room, in the order in which it did. */
+export type Log = { readonly domain: string; readonly head: RoomHead; readonly records: readonly EventRecord[] };
+
+/** Where the log of a server differs from what a plain reading of the rules makes of the same events in the same order. */
+export function replay(log: Log, oracle: Oracle): string[] {
+  const problems: string[] = [];
+  const verdicts = new Map<string, EventRecord['verdict']>();
+  let ends: readonly PlainEvent[] = [];
+  let current: PlainState = new Map();
+  for (const { event, verdict, stateBefore } of log.records) {
+    const plain = oracle.byId(event.eventId);
+    if (!plain) {
+      // What its auth events forbid is rejected also where nobody ever hears of what came before it.
+      if (verdict === 'rejected' && stateBefore === null) continue;
+      problems.push(`${event.eventId} is ${verdict}, though what it cites is nowhere`);
+      continue;
+    }
+    const isFirst = event.type === 'm.room.create' && ends.length === 0;
+    const expected = plain.rejected ? 'rejected' : isFirst || oracle.allows(plain.event, current) ? 'accepted' : 'soft-failed';
+    if (verdict !== expected) problems.push(`${event.eventId} (${event.type} by ${event.sender}) is ${verdict} and should be ${expected}`);
+    verdicts.set(event.eventId, verdict);
+    if (verdict !== 'accepted') continue;
+    const followed = followedBy(plain, oracle, verdicts);
+    ends = [plain, ...ends.filter((end) => !followed.has(end.event.eventId))];
+    current = oracle.resolved(ends.map(({ after }) => after));
+  }
+  const expectedEnds = ends.map(({ event }) => event.eventId).toSorted();
+  const found = log.head.extremities.map(({ eventId }) => eventId).toSorted();
+  if (found.join() !== expectedEnds.join()) problems.push(`its ends are ${found.join()} and should be ${expectedEnds.join()}`);
+  return problems;
+}
+
+/** What an accepted event follows, also through such as were not accepted. */
+function followedBy(event: PlainEvent, oracle: Oracle, verdicts: ReadonlyMap<string, EventRecord['verdict']>): Set<string> {
+  const followed = new Set<string>();
+  const open = [...event.event.prevEvents];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    if (followed.has(next)) continue;
+    followed.add(next);
+    if (verdicts.get(next) !== 'accepted') open.push(...(oracle.byId(next)?.event.prevEvents ?? []));
+  }
+  return followed;
+}

@@ -1,0 +1,76 @@
+/** A bug that is planted into the sources as they are loaded, to see whether the simulator finds it. */
+export type Sabotage = {
+  readonly file: string;
+  readonly find: string;
+  readonly replace: string;
+  /** Seeds, counted from 1, within which it must be found. */
+  readonly within: number;
+};
+
+const pipeline = 'homeserver/src/engine/receive/pipeline.ts';
+
+export const sabotages: Readonly<Record<string, Sabotage>> = {
+  'signatures-unchecked': { file: pipeline, find: '[roomId, contentHash, signatures]', replace: '[roomId, contentHash]', within: 100 },
+  'hash-unchecked': { file: pipeline, find: '[roomId, contentHash, signatures]', replace: '[roomId, signatures]', within: 100 },
+  'second-create-let-in': { file: pipeline, find: '  oneCreate,\n', replace: '', within: 300 },
+  'auth-events-unchecked': { file: pipeline, find: '  citedAuthEvents,\n', replace: '', within: 300 },
+  'auth-state-unchecked': { file: pipeline, find: '  byAuthEvents,\n', replace: '', within: 300 },
+  'state-before-unchecked': { file: pipeline, find: '  byStateBefore,\n', replace: '', within: 300 },
+  'current-state-unchecked': { file: pipeline, find: '  byCurrentState,\n', replace: '', within: 100 },
+  'incomplete-rejected': {
+    file: 'homeserver/src/engine/receive/prev-events-known.ts',
+    find: "return { verdict: 'incomplete', missing: { authEvents: [], prevEvents: [...new Set(missing)] } };",
+    replace: "return rejected(reject('missing', [...missing].join()));",
+    within: 20,
+  },
+  'rejected-into-state': {
+    file: 'homeserver/src/engine/draft.ts',
+    find: "stateKey !== undefined && verdict !== 'rejected'",
+    replace: 'stateKey !== undefined',
+    within: 300,
+  },
+  'resolution-by-arrival': {
+    file: 'protocol/src/state/power-order.ts',
+    find: '  if (a.event.originServerTs !== b.event.originServerTs) return a.event.originServerTs < b.event.originServerTs;\n',
+    replace: '  if (a.number !== b.number) return a.number < b.number;\n',
+    within: 300,
+  },
+  'resolution-unauthorised': {
+    file: 'protocol/src/state/iterative-auth.ts',
+    find: '    if (!authorize(fact.event, input.rules, lookup, signatures).allowed) continue;\n',
+    replace: '    if (!authorize(fact.event, input.rules, lookup, signatures).allowed && fact.number % 2 === 0) continue;\n',
+    within: 300,
+  },
+  'resolution-forgets-shared': {
+    file: 'homeserver/src/engine/resolve-states.ts',
+    find: 'if (before.get(key) !== after.get(key))',
+    replace: 'if (before.get(key) !== after.get(key) && after.has(key))',
+    within: 300,
+  },
+  'end-lost': { file: 'homeserver/src/engine/extremities.ts', find: '  return beside;', replace: '  return beside.slice(1);', within: 50 },
+  'end-kept': {
+    file: 'homeserver/src/engine/extremities.ts',
+    find: '.filter(({ eventId }) => !followed.has(eventId));\n  const isEnd',
+    replace: '.filter(({ eventId }, index) => index > 0 || !followed.has(eventId));\n  const isEnd',
+    within: 50,
+  },
+  'members-of-one-branch': {
+    file: 'homeserver/src/engine/draft.ts',
+    find: 'isNext ? await this.#ownChange(record, before) : await this.#changesSince(old)',
+    replace: 'await this.#ownChange(record, before)',
+    within: 300,
+  },
+  'answered-before-written': {
+    file: 'homeserver/src/engine/rooms.ts',
+    find: 'const { result, committed } = await open.queue.submit((head) => this.#build(open, head, work));',
+    replace:
+      'const early = Promise.withResolvers<Result>(); const late = open.queue.submit(async (head) => { const built = await this.#build(open, head, work); early.resolve(built.result); return built; }); late.catch((error: unknown) => early.reject(error)); const result = await early.promise; const committed = { entries: [] as { position: number }[] };',
+    within: 100,
+  },
+  'redaction-forgotten': {
+    file: 'homeserver/src/engine/receive/commit-arrival.ts',
+    find: 'const redaction = await earlierRedaction(arrival, site);',
+    replace: 'const redaction = undefined as Awaited<ReturnType<typeof earlierRedaction>>;',
+    within: 300,
+  },
+};

@@ -1,0 +1,115 @@
+import { act, joinedUsers, member, send } from './acting.ts';
+import { checkRoom } from './invariants.ts';
+import { lie } from './lying.ts';
+import type { Plan, Step } from './plan.ts';
+import type { Process } from './process.ts';
+import { Server } from './server.ts';
+import { World } from './world.ts';
+
+/** Simulated time in which everything must have come to rest once the network is whole again. */
+const quietMsMax = 30 * 60_000;
+/** After the last step: what is under way goes on in the parted network for a while. */
+const aftermathMs = 5_000;
+/** Rounds in which each server says a word, so that all learn of all ends of each room. */
+const closingRounds = 3;
+
+export type Outcome = {
+  readonly problems: readonly string[];
+  /** The same for two runs of one plan, down to every message. */
+  readonly digest: string;
+  readonly counts: ReadonlyMap<string, number>;
+};
+
+/** Runs a plan to its end and says what was wrong. `tell` hears the story line by line. */
+export async function simulate(plan: Plan, tell?: (line: string) => void): Promise<Outcome> {
+  const world = new World(plan, tell);
+  const servers = new Map(plan.servers.map((server) => [server.domain, new Server(world, server)]));
+  try {
+    await settled(world, Promise.all([...servers.values()].map((server) => server.start())));
+    await play(world, servers, plan.steps);
+    world.note('the network is whole again');
+    world.network.heal();
+    await quiet(world, 'after the network was healed');
+    for (let round = 0; round < closingRounds; round += 1) await closingRound(world, servers);
+    const honest = [...servers.values()].filter(({ plan: { lies } }) => !lies).flatMap(({ process }) => (process ? [process] : []));
+    for (const room of world.rooms) await settled(world, checkRoom(world, room, honest));
+    world.count('runs');
+  } finally {
+    for (const server of servers.values()) server.close();
+  }
+  return { problems: world.problems, digest: world.digest(), counts: world.counts };
+}
+
+async function play(world: World, servers: ReadonlyMap<string, Server>, steps: readonly Step[]): Promise<void> {
+  for (const step of steps) {
+    await world.clock.advanceSettling(Math.max(0, step.atMs - world.clock.monotonic()));
+    perform(world, servers, step);
+  }
+  await world.clock.advanceSettling(aftermathMs);
+}
+
+/** Sets off what a step wants; nobody waits for it. */
+function perform(world: World, servers: ReadonlyMap<string, Server>, step: Step): void {
+  const server = servers.get(step.domain);
+  const [die = 0] = step.dice;
+  if (step.act === 'heal') return world.network.rejoin();
+  if (step.act === 'partition') return part(world, step);
+  if (step.act === 'crash') return server?.crash(die);
+  const process = server?.process;
+  if (!process) return;
+  void (step.act === 'lie' ? lie(process, step) : act(process, step)).catch((error: unknown) => {
+    world.problem(`${step.domain}: ${step.act}: ${(error as Error).stack ?? String(error)}`);
+  });
+}
+
+function part(world: World, { dice: [die = 0] }: Step): void {
+  const sides = new Map(world.plan.servers.map(({ domain }, index) => [domain, (die >> index) & 1]));
+  world.note(`the network is parted: ${[...sides].map(([domain, side]) => `${domain} ${side}`).join(', ')}`);
+  world.count('partitions');
+  world.network.part(sides);
+}
+
+/** Runs until nothing is under way any more. */
+async function quiet(world: World, when: string): Promise<void> {
+  const end = world.clock.monotonic() + quietMsMax;
+  while (world.clock.pending > 0 && world.clock.monotonic() < end) await world.clock.advanceSettling(1_000);
+  if (world.clock.pending > 0) world.problem(`${when} it is not quiet within ${quietMsMax / 60_000} minutes`);
+}
+
+async function closingRound(world: World, servers: ReadonlyMap<string, Server>): Promise<void> {
+  for (const { roomId } of world.rooms) {
+    for (const { process, plan } of servers.values()) {
+      if (!process || plan.lies) continue;
+      await settled(world, speak(process, roomId));
+      await quiet(world, 'after a closing word');
+    }
+  }
+}
+
+/** Says something that cites all ends of a room, in whatever way the room permits it. */
+async function speak(process: Process, roomId: string): Promise<void> {
+  const head = await process.engine.room(roomId);
+  const users = head ? await joinedUsers(process, process.engine.currentState(head)) : [];
+  const text = `closing ${process.world.clock.monotonic()}`;
+  process.spoke.delete(roomId);
+  for (const user of users) {
+    const said =
+      (await send(process, roomId, { type: 'm.room.message', sender: user, content: { body: text } })) ||
+      (await send(process, roomId, member(user, user, 'join', { displayname: text })));
+    if (said) process.spoke.add(roomId);
+    if (said) return;
+  }
+}
+
+/** Waits for something while time goes on. */
+async function settled<Value>(world: World, promise: Promise<Value>): Promise<Value> {
+  let isDone = false;
+  const done = promise.finally(() => {
+    isDone = true;
+  });
+  done.catch(() => undefined);
+  const end = world.clock.monotonic() + quietMsMax;
+  while (!isDone && world.clock.monotonic() < end) await world.clock.advanceSettling(10);
+  if (!isDone) throw new Error('something never came to its end');
+  return done;
+}
