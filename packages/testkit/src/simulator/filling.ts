@@ -16,7 +16,9 @@ export async function fillGaps(process: Process, roomId: string): Promise<void> 
   if (process.filling.has(roomId)) return;
   process.filling.add(roomId);
   const waiting = process.waitingIn(roomId);
-  for (let round = 0, idle = 0; waiting.size > 0 && round < roundsMax && idle < idleRoundsMax; round += 1) {
+  // What lies before the state that the room begins with cannot be judged here, whoever is asked.
+  const isLost = process.disk.behind.has(roomId);
+  for (let round = 0, idle = isLost ? idleRoundsMax : 0; waiting.size > 0 && round < roundsMax && idle < idleRoundsMax; round += 1) {
     const before = new Set(waiting.keys());
     const peer = await peerFor(process, roomId, idle);
     const found = peer === undefined ? [] : await ask(process, roomId, peer);
@@ -26,6 +28,7 @@ export async function fillGaps(process: Process, roomId: string): Promise<void> 
     else await process.sleep(Math.min(200 * 2 ** idle++, pauseMsMax));
     for (const eventId of [...waiting.keys()].slice(waitingMax)) waiting.delete(eventId);
   }
+  if (waiting.size > 0 && process.disk.begunByState.has(roomId)) process.disk.behind.add(roomId);
   if (waiting.size > 0) process.world.note(`${process.domain} gives up ${waiting.size} events of ${roomId}`);
   for (const _ of waiting) process.world.count('incomplete, given up');
   waiting.clear();

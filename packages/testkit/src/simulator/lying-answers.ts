@@ -16,13 +16,15 @@ export class LyingAnswers {
   instead(answer: JsonObject): JsonObject {
     if (this.#random.integer(4) > 0) return answer;
     this.#world.count('lying answers');
-    switch (this.#random.integer(4)) {
+    switch (this.#random.integer(5)) {
       case 0:
         return { error: 'M_UNKNOWN' };
       case 1:
         return { ...answer, pdus: objects(answer['pdus']).filter(() => this.#random.integer(2) === 0) };
       case 2:
         return { ...answer, pdus: objects(answer['pdus']).map((pdu) => this.#distorted(pdu)) };
+      case 3:
+        return { ...answer, state: objects(answer['state']).filter(() => this.#random.integer(5) > 0) };
       default:
         return { ...answer, chain: objects(answer['chain']).map((pdu) => this.#distorted(pdu)), pdus: [{ type: 'nonsense' }, 7, null] };
     }

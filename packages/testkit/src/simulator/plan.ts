@@ -95,7 +95,7 @@ export function makePlan(seed: number): Plan {
   const founder = honest[0] as ServerPlan;
   const steps: Step[] = [{ atMs: 0, domain: founder.domain, act: 'create', dice: dice(random) }];
   if (random.integer(2) === 0)
-    steps.push({ atMs: 10, domain: (pick(honest, random) as ServerPlan).domain, act: 'create', dice: dice(random) });
+    steps.push({ atMs: 10, domain: (pick(servers, random) as ServerPlan).domain, act: 'create', dice: dice(random) });
   let atMs = 1_000;
   const size = stepsMin + random.integer(stepsMax - stepsMin);
   while (steps.length < size) {

@@ -18,6 +18,11 @@ export type Disk = {
   readonly invites: Map<string, string>;
   /** Rooms of the events whose senders were answered. */
   readonly answered: Map<string, string>;
+  /** Rooms that begin here with a state that another server told; of these, those that a liar told. */
+  readonly begunByState: Set<string>;
+  readonly misled: Set<string>;
+  /** Rooms of which events were given up whose predecessors lie before the state that the room begins with. */
+  readonly behind: Set<string>;
   /** Starts so far. */
   lives: number;
 };

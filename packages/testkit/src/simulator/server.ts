@@ -23,7 +23,16 @@ export class Server {
     this.world = world;
     this.plan = plan;
     const store = new MemoryStore({ clock: world.clock, random: seededRandom(`disk ${plan.domain} ${world.plan.seed}`) });
-    this.disk = { store, sent: new Set(), invites: new Map(), answered: new Map(), lives: 0 };
+    this.disk = {
+      store,
+      sent: new Set(),
+      invites: new Map(),
+      answered: new Map(),
+      begunByState: new Set(),
+      misled: new Set(),
+      behind: new Set(),
+      lives: 0,
+    };
     this.#lies = plan.lies ? new LyingAnswers(seededRandom(`lies ${plan.domain} ${world.plan.seed}`), world) : undefined;
     world.network.attach(plan.domain, {
       isUp: () => this.process !== undefined,
