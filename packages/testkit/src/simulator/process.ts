@@ -1,13 +1,15 @@
 import type { ServerPlan } from './plan.ts';
 import type { World } from './world.ts';
 import { type Engine, type EventRecord, MatrixError, openEngine, type Received, type StateView } from '@hearth/homeserver/testing';
-import { sleep } from '@hearth/kit';
+import { CacheBudget, createMetrics, sleep } from '@hearth/kit';
 import { seededRandom } from '@hearth/kit/testing';
 import { domainOf, type JsonObject, type JsonValue } from '@hearth/protocol';
 import type { CommitPauses, MemoryStore } from '@hearth/storage/testing';
 
 /** A disk takes up to so long before and behind a commit: a crash may come in between. */
 const diskMsMax = 12;
+/** Small, so that much is read from the disk again. */
+const cacheBytesMax = 1024 * 1024;
 
 /** What outlives a crash. */
 export type Disk = {
@@ -63,7 +65,8 @@ export class Process {
     const pauses: CommitPauses = { before: pause, behind: pause };
     const signingKeys = new Map([[plan.domain, world.keys.current(plan.domain)]]);
     const database = disk.store.open(pauses);
-    const engine = await openEngine({ database, clock, random, signingKeys, projections: [] });
+    const caches = new CacheBudget(cacheBytesMax, clock, createMetrics());
+    const engine = await openEngine({ database, clock, random, caches, signingKeys, projections: [] });
     return new Process(world, plan, disk, engine);
   }
 
