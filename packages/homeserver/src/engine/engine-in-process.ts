@@ -2,7 +2,7 @@ import { MatrixError } from '../http/errors.ts';
 import { appendIntent } from './append-intent.ts';
 import type { DraftDeps } from './draft-deps.ts';
 import { Draft } from './draft.ts';
-import type { Intent, NewRoom, RoomEngine, Submitted, TransactionKey } from './engine.ts';
+import type { Intent, NewRoom, RoomEngine, Submitted } from './engine.ts';
 import type { EventRecord } from './event-record.ts';
 import { importRoom, type Imported, type RoomToImport } from './import/import-room.ts';
 import { emptyHead, roomRow } from './new-room.ts';
@@ -12,7 +12,7 @@ import type { Received, ReceiveOptions } from './receive/received.ts';
 import type { RoomHead } from './room-head.ts';
 import { Rooms } from './rooms.ts';
 import type { StateChange, StateView } from './state-view.ts';
-import { transactionEvent } from './store.ts';
+import { Transactions } from './transactions.ts';
 import { Turns } from './turns.ts';
 import { unknownRoom } from './unknown-room.ts';
 import { domainOf, type JsonValue, parseRoomId, reject, type Reject } from '@hearth/protocol';
@@ -30,13 +30,13 @@ type CreatedRoom = { readonly roomId: string; readonly room: number; readonly po
 export class Engine implements RoomEngine {
   readonly #deps: DraftDeps;
   readonly #rooms: Rooms;
-  /** Requests with a transaction id that are under way: a repeat waits for the first. */
-  readonly #transactions = new Map<string, Promise<unknown>>();
+  readonly #transactions: Transactions;
   readonly #turns = new Turns();
 
   constructor(deps: DraftDeps) {
     this.#deps = deps;
     this.#rooms = new Rooms(deps);
+    this.#transactions = new Transactions(deps);
   }
 
   /** A consumer of the stream: what other nodes wrote makes our copies old. */
@@ -85,11 +85,14 @@ export class Engine implements RoomEngine {
 
   async submit(roomId: string, intent: Intent): Promise<Submitted> {
     await this.#turns.next();
-    return this.#once(intent.transaction, async () => {
-      const room = await this.#numberOf(roomId);
-      const { result, position } = await this.#rooms.write(room, (draft) => appendIntent(draft, this.#deps, intent));
-      return { ...result, position };
-    });
+    const { transaction } = intent;
+    return transaction ? this.#transactions.once(transaction, () => this.#submit(roomId, intent)) : this.#submit(roomId, intent);
+  }
+
+  async #submit(roomId: string, intent: Intent): Promise<Submitted> {
+    const room = await this.#numberOf(roomId);
+    const { result, position } = await this.#rooms.write(room, (draft) => appendIntent(draft, this.#deps, intent));
+    return { ...result, position };
   }
 
   async submitAll(roomId: string, intents: readonly Intent[]): Promise<readonly Submitted[]> {
@@ -185,35 +188,6 @@ export class Engine implements RoomEngine {
     const view = await this.#deps.states.view(room, number);
     if (!view) throw new Error(`room ${room} lacks its state ${number}`);
     return view;
-  }
-
-  /** Makes a request with a transaction id idempotent: also against a repeat at the same time, and after a restart. */
-  async #once(transaction: TransactionKey | undefined, run: () => Promise<Submitted>): Promise<Submitted> {
-    if (!transaction) return run();
-    const key = JSON.stringify([transaction.user, transaction.deviceId, transaction.scope, transaction.txnId]);
-    const underWay = this.#transactions.get(key);
-    if (underWay) await underWay.catch(() => undefined);
-    const before = await this.#repeated(transaction);
-    if (before) return before;
-    const running = run().catch(async (error: unknown) => {
-      // Another node may have been given the same request.
-      const repeated = error instanceof WriteRefused && error.why === 'duplicate' ? await this.#repeated(transaction) : undefined;
-      if (repeated) return repeated;
-      throw error;
-    });
-    this.#transactions.set(key, running);
-    try {
-      return await running;
-    } finally {
-      if (this.#transactions.get(key) === running) this.#transactions.delete(key);
-    }
-  }
-
-  async #repeated({ user, deviceId, scope, txnId }: TransactionKey): Promise<Submitted | undefined> {
-    const row = await this.#deps.database.reader.first(transactionEvent, [user, deviceId, scope, txnId]);
-    if (!row || row.event === null) return undefined;
-    const record = await this.#deps.events.byNumber(row.event);
-    return record && { record, position: 0, repeated: true };
   }
 }
 
