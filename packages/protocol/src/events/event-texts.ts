@@ -1,10 +1,10 @@
-import { canonicalJson, type CanonicalNumbers, compareCodePoints } from '../json/canonical.ts';
-import { jsonObject, withKey } from '../json/object.ts';
+import { canonicalJson, type CanonicalNumbers, compareCodePoints, keysInOrder } from '../json/canonical.ts';
+import { jsonObject, own, withKey } from '../json/object.ts';
 import type { JsonObject, JsonValue } from '../json/value.ts';
 import type { RoomVersionRules } from '../room-versions/rules.ts';
 import { sha256Base64 } from '../signing/hashes.ts';
 import { canonicalNumbersOf } from './hash.ts';
-import { redact } from './redact.ts';
+import { redactContent, survivesRedaction } from './redact.ts';
 
 export type EventTexts = {
   /** The event with its `hashes`. */
@@ -22,22 +22,30 @@ export type EventTexts = {
  */
 export function eventTexts(unhashed: JsonObject, rules: RoomVersionRules): EventTexts {
   const numbers = canonicalNumbersOf(rules);
-  const keys = Object.keys(unhashed).sort(compareCodePoints);
-  const members = keys.map((key) => writeMember(key, unhashed[key] as JsonValue, numbers));
-  const hash = sha256Base64(`{${members.join(',')}}`, 'base64');
-  const event = withKey(unhashed, 'hashes', jsonObject({ sha256: hash }));
-  const after = keys.findIndex((key) => compareCodePoints(key, 'hashes') > 0);
-  const place = after < 0 ? keys.length : after;
-  keys.splice(place, 0, 'hashes');
-  members.splice(place, 0, `"hashes":{"sha256":"${hash}"}`);
-  const kept = redact(event, rules);
-  const essential: string[] = [];
-  for (const [index, key] of keys.entries()) {
-    if (!Object.hasOwn(kept, key)) continue;
-    const value = kept[key] as JsonValue;
-    essential.push(value === event[key] ? (members[index] as string) : writeMember(key, value, numbers));
+  const type = own(unhashed, 'type');
+  // The members before "hashes", each with a comma behind it, and those after it, each with a comma before it.
+  const head = { all: '', kept: '' };
+  const tail = { all: '', kept: '' };
+  for (const key of keysInOrder(unhashed)) {
+    const value = unhashed[key] as JsonValue;
+    const member = writeMember(key, value, numbers);
+    const kept = key === 'content' ? writeMember(key, redactContent(type, value, rules), numbers) : member;
+    const isKept = survivesRedaction(key, rules);
+    if (compareCodePoints(key, 'hashes') < 0) {
+      head.all += `${member},`;
+      if (isKept) head.kept += `${kept},`;
+    } else {
+      tail.all += `,${member}`;
+      if (isKept) tail.kept += `,${kept}`;
+    }
   }
-  return { event, json: `{${members.join(',')}}`, essential: `{${essential.join(',')}}` };
+  const sha256 = sha256Base64(tail.all === '' ? `{${head.all.slice(0, -1)}}` : `{${head.all}${tail.all.slice(1)}}`, 'base64');
+  const hashes = `"hashes":{"sha256":"${sha256}"}`;
+  return {
+    event: withKey(unhashed, 'hashes', jsonObject({ sha256 })),
+    json: `{${head.all}${hashes}${tail.all}}`,
+    essential: `{${head.kept}${hashes}${tail.kept}}`,
+  };
 }
 
 function writeMember(key: string, value: JsonValue, numbers: CanonicalNumbers): string {

@@ -33,7 +33,7 @@ const none: readonly string[] = [];
  */
 export function redact(event: JsonObject, rules: RoomVersionRules): JsonObject {
   const redacted = emptyJsonObject();
-  for (const key of rules.updatedRedactionLists ? keysKept : keysKeptBefore11) {
+  for (const key of keysKeptBy(rules)) {
     if (Object.hasOwn(event, key)) redacted[key] = event[key] as JsonValue;
   }
   const content = own(event, 'content');
@@ -41,7 +41,16 @@ export function redact(event: JsonObject, rules: RoomVersionRules): JsonObject {
   return redacted;
 }
 
-function redactContent(type: JsonValue | undefined, content: JsonValue, rules: RoomVersionRules): JsonObject {
+/** Whether a top-level key survives; of `content` only what `redactContent` leaves. */
+export function survivesRedaction(key: string, rules: RoomVersionRules): boolean {
+  return keysKeptBy(rules).includes(key);
+}
+
+function keysKeptBy(rules: RoomVersionRules): readonly string[] {
+  return rules.updatedRedactionLists ? keysKept : keysKeptBefore11;
+}
+
+export function redactContent(type: JsonValue | undefined, content: JsonValue, rules: RoomVersionRules): JsonObject {
   if (!isJsonObject(content)) return emptyJsonObject();
   if (type === 'm.room.create' && rules.updatedRedactionLists) return content;
   const kept = pickKeys(content, contentKeysKept(type, rules));

@@ -49,6 +49,13 @@ export function compareCodePoints(left: string, right: string): number {
   return left.length - right.length;
 }
 
+/** The keys of an object as canonical JSON orders them. */
+export function keysInOrder(object: JsonObject): readonly string[] {
+  const keys = Object.keys(object);
+  const isInOrder = keys.every((key, index) => index === 0 || compareCodePoints(keys[index - 1] as string, key) < 0);
+  return isInOrder ? keys : keys.sort(compareCodePoints);
+}
+
 /** Surrogates stand for code points above all others, so they rank above U+FFFF. */
 function codePointRank(unit: number): number {
   return unit >= 0xd800 && unit < 0xe000 ? unit + 0x10000 : unit;
@@ -111,16 +118,17 @@ function write(value: JsonValue, numbers: CanonicalNumbers, depth: number): stri
 }
 
 function writeArray(array: JsonArray, numbers: CanonicalNumbers, depth: number): string {
-  const items: string[] = [];
-  for (const item of array) items.push(write(item, numbers, depth));
-  return `[${items.join(',')}]`;
+  let items = '';
+  for (const item of array) items += items === '' ? write(item, numbers, depth) : `,${write(item, numbers, depth)}`;
+  return `[${items}]`;
 }
 
 function writeObject(object: JsonObject, numbers: CanonicalNumbers, depth: number): string {
-  const members = Object.keys(object)
-    .sort(compareCodePoints)
-    .map((key) => `${writeString(key)}:${write(object[key] as JsonValue, numbers, depth)}`);
-  return `{${members.join(',')}}`;
+  let members = '';
+  for (const key of keysInOrder(object)) {
+    members += `${members === '' ? '' : ','}${writeString(key)}:${write(object[key] as JsonValue, numbers, depth)}`;
+  }
+  return `{${members}}`;
 }
 
 function writeString(text: string): string {
