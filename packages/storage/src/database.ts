@@ -13,8 +13,8 @@ export interface Database {
    * Throws WriteRefused or StorageUnavailable; then nothing of it is stored.
    */
   write(write: Write): Promise<Committed>;
-  /** Reserves `count` consecutive numbers of a sequence (`event`, `room`, `user`, `state-key`, …) from this node's block; returns the first. */
-  takeNumbers(sequence: string, count: number): Promise<number>;
+  /** Reserves `count` consecutive numbers of a sequence (`event`, `room`, `user`, `state-key`, …) from this node's block; gives the first, at once while the block has enough. */
+  takeNumbers(sequence: string, count: number): number | Promise<number>;
   /** The clock: the position of the newest committed stream row. */
   head(): Promise<number>;
   /** Called after each local group commit with its stream rows in position order, before the writers are answered. */

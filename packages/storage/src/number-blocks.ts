@@ -17,17 +17,25 @@ export class NumberBlocks {
     this.#reserve = reserve;
   }
 
-  async take(sequence: string, count: number): Promise<number> {
+  take(sequence: string, count: number): number | Promise<number> {
     if (!Number.isInteger(count) || count < 1 || count > countMax) throw new RangeError(`cannot take ${count} numbers`);
+    return this.#takeFromBlock(sequence, count) ?? this.#takeLater(sequence, count);
+  }
+
+  #takeFromBlock(sequence: string, count: number): number | undefined {
+    const block = this.#blocks.get(sequence);
+    if (block === undefined || block.end - block.next < count) return undefined;
+    const first = block.next;
+    block.next += count;
+    return first;
+  }
+
+  async #takeLater(sequence: string, count: number): Promise<number> {
     for (;;) {
-      const block = this.#blocks.get(sequence);
-      if (block !== undefined && block.end - block.next >= count) {
-        const first = block.next;
-        block.next += count;
-        return first;
-      }
       // One reservation at a time; whoever waited looks again, since others may have been faster.
       await (this.#reserving.get(sequence) ?? this.#refill(sequence, count));
+      const first = this.#takeFromBlock(sequence, count);
+      if (first !== undefined) return first;
     }
   }
 

@@ -41,12 +41,13 @@ export class WriteQueue {
     this.#listeners.push(listener);
   }
 
-  async write(write: Write): Promise<Committed> {
-    assertStorable(write);
-    this.#check(write);
-    if (this.#closed) throw new StorageUnavailable('the database is closed');
-    if (this.#waiting.length >= waitingMax) throw new StorageUnavailable(`${waitingMax} writes are waiting already`);
+  write(write: Write): Promise<Committed> {
+    // What is thrown in here rejects the promise.
     return new Promise((resolve, reject) => {
+      assertStorable(write);
+      this.#check(write);
+      if (this.#closed) throw new StorageUnavailable('the database is closed');
+      if (this.#waiting.length >= waitingMax) throw new StorageUnavailable(`${waitingMax} writes are waiting already`);
       this.#waiting.push({ write, resolve, reject });
       this.#running ??= this.#run();
     });

@@ -5,11 +5,7 @@ import type { CacheBudget, Clock, Passwords, Random, Secret } from '@hearth/kit'
 import type { Database, Statement } from '@hearth/storage';
 
 /** Numbers of user ids; the engine has them, and so has its `Interner` alone, for programs that need no engine. */
-export type Users = {
-  internUser(userId: string): Promise<number>;
-  findUser(userId: string): Promise<number | undefined>;
-  userIds(users: readonly number[]): Promise<string[]>;
-};
+export type Users = Pick<RoomEngine, 'internUser' | 'findUser' | 'userIds'>;
 
 /** `erase`: the user wants everything gone that can go. */
 export type Eraser = (user: number, options: { readonly erase: boolean }) => readonly Statement[];

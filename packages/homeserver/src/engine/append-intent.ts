@@ -23,6 +23,7 @@ import {
   powerLevels,
   prevEventsMax,
   referenceHash,
+  type RoomVersionRules,
   type SignatureFacts,
   userLevel,
   domainOf,
@@ -44,28 +45,38 @@ export async function appendIntent(draft: Draft, deps: DraftDeps, intent: Intent
   // All ends of the room, so that the state before the event is the current one; if there are too many, the others wait for the next.
   const prev = draft.head.extremities.slice(0, prevEventsMax);
   const before = prev.length === draft.head.extremities.length ? draft.state : await draft.resolved(prev.map(({ state }) => state));
-  const authEvents = await authEventsFor(intent, draft, before);
-  const created = await create(site, prev, authEvents);
-  await authorise(created.event, draft, before);
-  const target = await targetOf(created.event, draft, before);
-  const unread = await unreadClassOf(created.event, before);
-  const record = await draft.add({ ...created, authEvents, before, verdict: 'accepted', unread, isOurs: true });
-  if (record.event.redacts !== undefined && record.event.type === 'm.room.redaction') {
-    draft.also([redactionLink(record)], []);
-    if (target && target.redactedBy === null) draft.redact(redacted(target, record.number));
+  const { rules } = draft.head;
+  const { type, sender, stateKey, content } = intent;
+  const authEvents = (await before.getMany(authTypesFor({ type, sender, stateKey, content }, rules))).filter(isHere);
+  const old = rules.eventIdFormat === 'given' ? await oldReferences(site, prev, authEvents) : {};
+  const created = create(site, prev, authEvents, old);
+  const { event } = created;
+  // By the state before the event, which others will judge it by, and by the current state where that is another.
+  for (const state of before === draft.state ? [before] : [before, draft.state]) {
+    const verdict = authorize(event, rules, await stateLookup(state, event, rules), ownSignature(sender));
+    if (!verdict.allowed) throw await refusal(verdict.reason, sender, draft, state);
   }
+  const isRedaction = type === 'm.room.redaction' && event.redacts !== undefined;
+  const target = isRedaction ? await targetOf(event, draft, before) : undefined;
+  const unread = await unreadClassOf(event, before);
+  const record = await draft.add({ ...created, authEvents, before, verdict: 'accepted', unread, isOurs: true });
+  if (isRedaction) draft.also([redactionLink(record)], []);
+  if (target && target.redactedBy === null) draft.redact(redacted(target, record.number));
   noteTransaction(site, record.number);
   if (intent.also) draft.also(intent.also.statements, intent.also.stream);
   return { record, repeated: false };
 }
 
-async function authEventsFor({ type, sender, stateKey, content }: Intent, draft: Draft, before: RoomState): Promise<EventRecord[]> {
-  const records = await before.getMany(authTypesFor({ type, sender, stateKey, content }, draft.head.rules));
-  return records.filter((record) => record !== undefined);
+function isHere(record: EventRecord | undefined): record is EventRecord {
+  return record !== undefined;
 }
 
-async function create(site: Site, prev: readonly Extremity[], authEvents: readonly EventRecord[]): Promise<CreatedEvent> {
-  const { draft, deps, intent } = site;
+function create(
+  { draft, deps, intent }: Site,
+  prev: readonly Extremity[],
+  authEvents: readonly EventRecord[],
+  old: Partial<EventFields>,
+): CreatedEvent {
   const { roomId, rules, depth } = draft.head;
   const fields: EventFields = {
     type: intent.type,
@@ -78,36 +89,30 @@ async function create(site: Site, prev: readonly Extremity[], authEvents: readon
     ...(roomId === '' ? {} : { roomId }),
     ...(intent.stateKey === undefined ? {} : { stateKey: intent.stateKey }),
     ...(intent.redacts === undefined ? {} : { redacts: intent.redacts }),
+    ...old,
   };
-  const old = rules.eventIdFormat === 'given' ? await oldReferences(site, fields, prev, authEvents) : {};
-  return createEvent({ ...fields, ...old }, rules, deps.signer);
+  return createEvent(fields, rules, deps.signer);
 }
 
 /** Room versions 1 and 2: an id of our choice, and the hashes of all events that are cited. */
 async function oldReferences(
-  { draft, deps }: Site,
-  fields: EventFields,
+  { draft, deps, intent }: Site,
   prev: readonly Extremity[],
   authEvents: readonly EventRecord[],
 ): Promise<Partial<EventFields>> {
   const before = await draft.events.byNumbers(prev.map(({ number }) => number));
-  const cited = [...authEvents, ...before.filter((record) => record !== undefined)];
-  const domain = domainOf(fields.sender) ?? '';
+  const cited = [...authEvents, ...before.filter(isHere)];
+  const domain = domainOf(intent.sender) ?? '';
   return {
     eventId: `$${deps.random.token(96)}:${domain}`,
     referenceHashes: new Map(cited.map(({ event, rules }) => [event.eventId, referenceHash(event.pdu, rules)])),
   };
 }
 
-/** By the state before the event, which others will judge it by, and by the current state where that is another. */
-async function authorise(event: PduEvent, draft: Draft, before: RoomState): Promise<void> {
-  for (const state of before === draft.state ? [before] : [before, draft.state]) {
-    const { rules } = draft.head;
-    const verdict = authorize(event, rules, await stateLookup(state, event, rules), ownSignature(event.sender));
-    if (verdict.allowed) continue;
-    if (await isStranger(event.sender, draft, state)) throw unknownRoom();
-    throw new MatrixError('M_FORBIDDEN', `The rules of this room do not allow it: ${verdict.reason}.`);
-  }
+/** Why the rules do not allow it; a stranger learns no more than that there is no room for them. */
+async function refusal(reason: string, sender: string, draft: Draft, state: RoomState): Promise<MatrixError> {
+  if (await isStranger(sender, draft, state)) return unknownRoom();
+  return new MatrixError('M_FORBIDDEN', `The rules of this room do not allow it: ${reason}.`);
 }
 
 /** Somebody who was never in this room. The creator of one that is being made comes in with its second event. */
@@ -117,8 +122,7 @@ async function isStranger(sender: string, { head }: Draft, state: RoomState): Pr
 
 /** The event that a redaction is about, if it is here. Refuses what the sender may not redact. */
 async function targetOf(event: PduEvent, draft: Draft, before: RoomState): Promise<EventRecord | undefined> {
-  if (event.type !== 'm.room.redaction' || event.redacts === undefined) return undefined;
-  const target = await draft.eventById(event.redacts);
+  const target = event.redacts === undefined ? undefined : await draft.eventById(event.redacts);
   if (!target) return undefined;
   if (target.room !== draft.head.number) throw new MatrixError('M_NOT_FOUND', 'The event to redact is not in this room.');
   if (!isRedactable(target.event)) throw new MatrixError('M_FORBIDDEN', 'The event that a room begins with cannot be redacted.');

@@ -1,6 +1,7 @@
 import type { EventRecord } from './event-record.ts';
 import type { Interner } from './interner.ts';
 import { memberChange } from './member-change.ts';
+import type { Soon } from './soon.ts';
 import { parseUserId } from '@hearth/protocol';
 import type { Statement, StreamRow } from '@hearth/storage';
 
@@ -16,15 +17,16 @@ export type CurrentStateRows = {
   readonly users: ReadonlyMap<number, number>;
 };
 
+type Deps = { readonly interner: Interner };
+
 const nothing: CurrentStateRows = { joined: 0, invited: 0, statements: [], stream: [], users: new Map() };
 
 /** What follows from a change of the current state: the tables of memberships, the room's counts, what members are told. */
-export async function currentStateRows(
-  changes: readonly CurrentChange[],
-  arrived: EventRecord,
-  { interner }: { readonly interner: Interner },
-): Promise<CurrentStateRows> {
-  if (changes.length === 0) return nothing;
+export function currentStateRows(changes: readonly CurrentChange[], arrived: EventRecord, deps: Deps): Soon<CurrentStateRows> {
+  return changes.length === 0 ? nothing : rowsOf(changes, arrived, deps);
+}
+
+async function rowsOf(changes: readonly CurrentChange[], arrived: EventRecord, { interner }: Deps): Promise<CurrentStateRows> {
   let joined = 0;
   let invited = 0;
   const statements: Statement[] = [];

@@ -7,6 +7,7 @@ import type { EventSource, PendingRoom } from './pending-room.ts';
 import { type Redacted, redactionRows } from './redact-event.ts';
 import { resolveStates } from './resolve-states.ts';
 import type { Extremity, RoomHead } from './room-head.ts';
+import type { Soon } from './soon.ts';
 import type { NextState, RoomState } from './states.ts';
 import { raiseReadFloor } from './store.ts';
 import type { StateChanges } from './trie/apply.ts';
@@ -225,9 +226,12 @@ export class Draft {
   }
 
   /** An event on top of all of the room changes its own key and no other. */
-  async #ownChange(record: EventRecord, before: RoomState): Promise<CurrentChange[]> {
-    if (record.stateKey === undefined) return [];
-    const number = await before.eventNumber(record.stateKey);
+  #ownChange(record: EventRecord, before: RoomState): Soon<readonly CurrentChange[]> {
+    return record.stateKey === undefined ? [] : this.#changeOf(record.stateKey, record, before);
+  }
+
+  async #changeOf(stateKey: number, record: EventRecord, before: RoomState): Promise<CurrentChange[]> {
+    const number = await before.eventNumber(stateKey);
     return [{ before: number === undefined ? undefined : await this.events.byNumber(number), after: record }];
   }
 

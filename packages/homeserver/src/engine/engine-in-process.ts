@@ -11,6 +11,7 @@ import { receivePdus } from './receive/receive.ts';
 import type { Received, ReceiveOptions } from './receive/received.ts';
 import type { RoomHead } from './room-head.ts';
 import { Rooms } from './rooms.ts';
+import type { Soon } from './soon.ts';
 import type { StateChange, StateView } from './state-view.ts';
 import { Transactions } from './transactions.ts';
 import { Turns } from './turns.ts';
@@ -125,11 +126,11 @@ export class Engine implements RoomEngine {
     }
   }
 
-  room(roomId: string): Promise<RoomHead | undefined> {
-    return parseRoomId(roomId) ? this.#rooms.headById(roomId) : Promise.resolve(undefined);
+  room(roomId: string): Soon<RoomHead | undefined> {
+    return parseRoomId(roomId) ? this.#rooms.headById(roomId) : undefined;
   }
 
-  roomByNumber(room: number): Promise<RoomHead | undefined> {
+  roomByNumber(room: number): Soon<RoomHead | undefined> {
     return this.#rooms.head(room);
   }
 
@@ -137,7 +138,7 @@ export class Engine implements RoomEngine {
     return new LazyState(room.number, room.state, () => this.#state(room.number, room.state));
   }
 
-  stateAt(room: number, state: number): Promise<StateView | undefined> {
+  stateAt(room: number, state: number): Soon<StateView | undefined> {
     return this.#deps.states.view(room, state);
   }
 
@@ -145,7 +146,7 @@ export class Engine implements RoomEngine {
     return this.#deps.states.difference(room, before, after);
   }
 
-  event(number: number): Promise<EventRecord | undefined> {
+  event(number: number): Soon<EventRecord | undefined> {
     return this.#deps.events.byNumber(number);
   }
 
@@ -157,11 +158,11 @@ export class Engine implements RoomEngine {
     return this.#deps.events.byId(eventId);
   }
 
-  internUser(userId: string): Promise<number> {
+  internUser(userId: string): Soon<number> {
     return this.#deps.interner.internUser(userId);
   }
 
-  findUser(userId: string): Promise<number | undefined> {
+  findUser(userId: string): Soon<number | undefined> {
     return this.#deps.interner.findUser(userId);
   }
 

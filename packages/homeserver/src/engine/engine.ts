@@ -2,6 +2,7 @@ import type { EventRecord } from './event-record.ts';
 import type { Imported, RoomToImport } from './import/import-room.ts';
 import type { Received, ReceiveOptions } from './receive/received.ts';
 import type { RoomHead } from './room-head.ts';
+import type { Soon } from './soon.ts';
 import type { StateChange, StateView } from './state-view.ts';
 import type { JsonObject, JsonValue, Reject, RoomVersionRules } from '@hearth/protocol';
 import type { Statement, StreamRow } from '@hearth/storage';
@@ -70,21 +71,21 @@ export interface RoomEngine {
   importRoom(room: RoomToImport): Promise<Imported | Reject>;
 
   /** Committed head of a room, from the cache or the database; undefined for unknown rooms. */
-  room(roomId: string): Promise<RoomHead | undefined>;
-  roomByNumber(room: number): Promise<RoomHead | undefined>;
+  room(roomId: string): Soon<RoomHead | undefined>;
+  roomByNumber(room: number): Soon<RoomHead | undefined>;
   currentState(room: RoomHead): StateView;
-  stateAt(room: number, state: number): Promise<StateView | undefined>;
+  stateAt(room: number, state: number): Soon<StateView | undefined>;
   /** Keys in which two states of a room differ: work proportional to the difference. */
   stateDifference(room: number, before: number, after: number): Promise<StateChange[]>;
 
-  event(number: number): Promise<EventRecord | undefined>;
+  event(number: number): Soon<EventRecord | undefined>;
   events(numbers: readonly number[]): Promise<(EventRecord | undefined)[]>;
   /** By id, whatever room it is in: compare `record.room` (AC-03). */
   eventById(eventId: string): Promise<EventRecord | undefined>;
 
   /** The number of a user id, made if new (`internUser`) or undefined if never seen (`findUser`); and back. */
-  internUser(userId: string): Promise<number>;
-  findUser(userId: string): Promise<number | undefined>;
+  internUser(userId: string): Soon<number>;
+  findUser(userId: string): Soon<number | undefined>;
   userId(user: number): Promise<string>;
   userIds(users: readonly number[]): Promise<string[]>;
 

@@ -3,6 +3,7 @@ import { LRUCache } from 'lru-cache';
 import { turnEvery } from './breathe.ts';
 import { recordOf, type RoomIdentity } from './event-codec.ts';
 import type { EventRecord } from './event-record.ts';
+import type { Soon } from './soon.ts';
 import { eventById, eventByNumber, type EventRow, manyEvents, roomByNumber, someEvents, someEventsById } from './store.ts';
 import type { Cache, CacheBudget } from '@hearth/kit';
 import { roomVersionRules } from '@hearth/protocol';
@@ -53,9 +54,11 @@ export class EventReader {
     return this.#cache.get(number);
   }
 
-  async byNumber(number: number): Promise<EventRecord | undefined> {
-    const known = this.#cache.get(number);
-    if (known) return known;
+  byNumber(number: number): Soon<EventRecord | undefined> {
+    return this.#cache.get(number) ?? this.#readByNumber(number);
+  }
+
+  async #readByNumber(number: number): Promise<EventRecord | undefined> {
     const rewrites = this.#rewrites;
     const row = await this.#database.reader.first(eventByNumber, [number]);
     return row && this.#keep(row, rewrites);

@@ -1,5 +1,6 @@
 import type { EventRecord } from './event-record.ts';
 import type { Extremity } from './room-head.ts';
+import type { Soon } from './soon.ts';
 import type { PduEvent } from '@hearth/protocol';
 
 /** Events that were not accepted and are walked through to find what an event follows. What lies beyond stays an end of the room. */
@@ -11,9 +12,19 @@ type Finder = { readonly eventsById: (eventIds: readonly string[]) => Promise<(E
  * The ends of the room that stay ends beside a new accepted event: those that it does not follow. It follows its `prev_events`, and
  * through those of them that are soft-failed or rejected, which are no ends themselves, what these follow.
  */
-export async function extremitiesBeside(event: PduEvent, extremities: readonly Extremity[], finder: Finder): Promise<Extremity[]> {
+export function extremitiesBeside(event: PduEvent, extremities: readonly Extremity[], finder: Finder): Soon<Extremity[]> {
+  const beside = extremities.filter(({ eventId }) => !event.prevEvents.includes(eventId));
+  return beside.length === 0 ? beside : walkBack(event, extremities, beside, finder);
+}
+
+async function walkBack(
+  event: PduEvent,
+  extremities: readonly Extremity[],
+  notNamed: Extremity[],
+  finder: Finder,
+): Promise<Extremity[]> {
   const followed = new Set(event.prevEvents);
-  let beside = extremities.filter(({ eventId }) => !followed.has(eventId));
+  let beside = notNamed;
   const isEnd = new Set(extremities.map(({ eventId }) => eventId));
   let open = event.prevEvents.filter((eventId) => !isEnd.has(eventId));
   for (let walked = 0; beside.length > 0 && open.length > 0 && walked < walkMax;) {

@@ -1,3 +1,4 @@
+import type { Soon } from './soon.ts';
 import { insertStateKey, insertUser, stateKeyByText, userById, usersByNumber } from './store.ts';
 import type { Database } from '@hearth/storage';
 
@@ -15,15 +16,21 @@ export class Interner {
     this.#database = database;
   }
 
-  async findUser(userId: string): Promise<number | undefined> {
-    const known = this.#userNumbers.get(userId);
-    if (known !== undefined) return known;
+  findUser(userId: string): Soon<number | undefined> {
+    return this.#userNumbers.get(userId) ?? this.#readUser(userId);
+  }
+
+  async #readUser(userId: string): Promise<number | undefined> {
     const row = await this.#database.reader.first(userById, [userId]);
     if (row) this.#rememberUser(userId, row.number);
     return row?.number;
   }
 
-  async internUser(userId: string): Promise<number> {
+  internUser(userId: string): Soon<number> {
+    return this.#userNumbers.get(userId) ?? this.#internUser(userId);
+  }
+
+  async #internUser(userId: string): Promise<number> {
     const known = await this.findUser(userId);
     if (known !== undefined) return known;
     const number = await this.#database.takeNumbers('user', 1);
@@ -56,18 +63,15 @@ export class Interner {
     });
   }
 
-  async findStateKey(type: string, stateKey: string): Promise<number | undefined> {
+  findStateKey(type: string, stateKey: string): Soon<number | undefined> {
     const text = pairText(type, stateKey);
-    const known = this.#stateKeys.get(text);
-    if (known !== undefined) return known;
+    return this.#stateKeys.get(text) ?? this.#readStateKey(text, type, stateKey);
+  }
+
+  async #readStateKey(text: string, type: string, stateKey: string): Promise<number | undefined> {
     const row = await this.#database.reader.first(stateKeyByText, [Buffer.from(type), Buffer.from(stateKey)]);
     if (row) this.#stateKeys.set(text, row.number);
     return row?.number;
-  }
-
-  /** The number if it is known without asking the database. */
-  cachedStateKey(type: string, stateKey: string): number | undefined {
-    return this.#stateKeys.get(pairText(type, stateKey));
   }
 
   async internStateKey(type: string, stateKey: string): Promise<number> {

@@ -48,7 +48,7 @@ export class PendingRoom {
   over(reader: EventSource): EventSource {
     return {
       peek: (number) => this.#events.get(number) ?? reader.peek(number),
-      byNumber: async (number) => this.#events.get(number) ?? reader.byNumber(number),
+      byNumber: (number) => this.#events.get(number) ?? reader.byNumber(number),
       byNumbers: async (numbers) => {
         const held = numbers.map((number) => this.#events.get(number));
         const stored = (await reader.byNumbers(numbers.filter((_, index) => held[index] === undefined))).values();

@@ -54,6 +54,8 @@ export class RoomQueue {
   #waiting: Item[] = [];
   #again: Item[] = [];
   readonly #inFlight = new Set<Promise<void>>();
+  /** Ends the queue's rest: something came in, or something that was under way is settled. */
+  #wake: () => void = () => undefined;
   #broken = false;
   #order = 0;
   /** Counts what other nodes did to the room, so that what was read or sent before does not pass for the newest. */
@@ -102,6 +104,7 @@ export class RoomQueue {
     this.#order += 1;
     this.#waiting.push({ order: this.#order, build, resolve: resolve as Item['resolve'], reject, attempts: 0 });
     this.#running ??= this.#run();
+    this.#wake();
     return promise;
   }
 
@@ -116,7 +119,7 @@ export class RoomQueue {
       const item = this.#waiting.shift();
       if (item === undefined) {
         if (this.#inFlight.size > 0) {
-          await Promise.race(this.#inFlight);
+          await this.#rest();
           continue;
         }
         // In the same turn as the look at what waits: an item that came in between would wait for ever.
@@ -133,8 +136,14 @@ export class RoomQueue {
       } catch (error) {
         this.#refuse(item, error);
       }
-      if (this.#inFlight.size >= inFlightMax) await Promise.race(this.#inFlight);
+      while (this.#inFlight.size >= inFlightMax) await this.#rest();
     }
+  }
+
+  #rest(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = resolve;
+    });
   }
 
   async #load(): Promise<RoomHead> {
@@ -151,7 +160,7 @@ export class RoomQueue {
     const before = this.#invalidations;
     // Without a write of its own the answer still rests on writes before it: it waits for them.
     const outcome = built.write ? this.#deps.write(built.write) : this.#afterInFlight();
-    this.#settle(item, outcome, (committed) => {
+    this.#track(item, outcome, (committed) => {
       if (built.write) {
         if (this.#invalidations === before) this.#committedHead = built.head;
         built.committed();
@@ -162,15 +171,23 @@ export class RoomQueue {
 
   /** A refusal rests on the writes before it as an answer does: if they do not happen, the item gets another chance. */
   #refuse(item: Item, error: unknown): void {
-    this.#settle(item, this.#afterInFlight(), () => item.reject(asUnavailable(error)));
+    this.#track(item, this.#afterInFlight(), () => item.reject(asUnavailable(error)));
   }
 
-  #settle(item: Item, outcome: Promise<Committed>, onDone: (committed: Committed) => void): void {
-    const settled: Promise<void> = outcome
-      .then((committed) => onDone(committed))
-      .catch((error: unknown) => this.#failed(item, error))
-      .finally(() => this.#inFlight.delete(settled));
+  #track(item: Item, outcome: Promise<Committed>, onDone: (committed: Committed) => void): void {
+    const settled = this.#settle(item, outcome, onDone).then(() => {
+      this.#inFlight.delete(settled);
+      this.#wake();
+    });
     this.#inFlight.add(settled);
+  }
+
+  async #settle(item: Item, outcome: Promise<Committed>, onDone: (committed: Committed) => void): Promise<void> {
+    try {
+      onDone(await outcome);
+    } catch (error) {
+      this.#failed(item, error);
+    }
   }
 
   async #afterInFlight(): Promise<Committed> {

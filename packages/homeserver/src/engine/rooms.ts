@@ -6,6 +6,7 @@ import { Draft } from './draft.ts';
 import { PendingRoom } from './pending-room.ts';
 import type { Extremity, RoomHead } from './room-head.ts';
 import { type Built, RoomQueue } from './room-queue.ts';
+import type { Soon } from './soon.ts';
 import { extremityEvents, roomById, roomByNumber, type RoomRow } from './store.ts';
 import { roomVersionRules } from '@hearth/protocol';
 import type { Database } from '@hearth/storage';
@@ -34,9 +35,11 @@ export class Rooms {
   }
 
   /** The committed head of a room. */
-  head(room: number): Promise<RoomHead | undefined> {
-    const known = this.#known(room)?.queue.committedHead;
-    if (known) return Promise.resolve(known);
+  head(room: number): Soon<RoomHead | undefined> {
+    return this.#known(room)?.queue.committedHead ?? this.#loadedHead(room);
+  }
+
+  #loadedHead(room: number): Promise<RoomHead | undefined> {
     const underWay = this.#loading.get(room);
     if (underWay) return underWay.head;
     const loading: Loading = { head: Promise.resolve(undefined), outdated: false };
@@ -61,9 +64,12 @@ export class Rooms {
     }
   }
 
-  async headById(roomId: string): Promise<RoomHead | undefined> {
+  headById(roomId: string): Soon<RoomHead | undefined> {
     const number = this.#numbers.get(roomId);
-    if (number !== undefined) return this.head(number);
+    return number === undefined ? this.#readHeadById(roomId) : this.head(number);
+  }
+
+  async #readHeadById(roomId: string): Promise<RoomHead | undefined> {
     const row = await this.#deps.database.reader.first(roomById, [roomId]);
     if (!row) return undefined;
     this.#numbers.set(roomId, row.number);

@@ -5,6 +5,7 @@ import type { EventRecord } from './event-record.ts';
 import type { Interner } from './interner.ts';
 import type { EventSource, PendingRoom } from './pending-room.ts';
 import { RoomFaces } from './room-face.ts';
+import type { Soon } from './soon.ts';
 import type { StateChange, StateView } from './state-view.ts';
 import { insertStateNodes, insertStateRoot, stateNodes, stateRoot } from './store.ts';
 import type { StateChanges } from './trie/apply.ts';
@@ -61,12 +62,14 @@ export class States {
   }
 
   /** A committed state, or one of the pending ones. */
-  async view(room: number, number: number, pending?: PendingRoom): Promise<RoomState | undefined> {
+  view(room: number, number: number, pending?: PendingRoom): Soon<RoomState | undefined> {
     const waiting = pending?.root(number);
     if (pending && waiting) return this.#pendingView(room, number, waiting, pending);
     const key = `${room}/${number}`;
-    const known = this.#views.get(key);
-    if (known) return known;
+    return this.#views.get(key) ?? this.#readView(key, room, number);
+  }
+
+  async #readView(key: string, room: number, number: number): Promise<RoomState | undefined> {
     const row = await this.#deps.database.reader.first(stateRoot, [room, number]);
     if (!row) return undefined;
     const view = this.#view(room, number, decodeRoot(row.root), this.#trie.inRoom(room));
@@ -159,26 +162,34 @@ export class RoomState implements StateView {
     this.#parts = parts;
   }
 
-  async get(type: string, stateKey: string): Promise<EventRecord | undefined> {
-    const { interner, events } = this.#parts;
-    const key = interner.cachedStateKey(type, stateKey) ?? (await interner.findStateKey(type, stateKey));
-    if (key === undefined) return undefined;
-    const number = await this.eventNumber(key);
-    return number === undefined ? undefined : (events.peek(number) ?? events.byNumber(number));
+  get(type: string, stateKey: string): Soon<EventRecord | undefined> {
+    const key = this.#parts.interner.findStateKey(type, stateKey);
+    return key instanceof Promise ? key.then((found) => this.#eventOf(found)) : this.#eventOf(key);
   }
 
-  async getMany(pairs: readonly (readonly [string, string])[]): Promise<(EventRecord | undefined)[]> {
-    const found: (EventRecord | undefined)[] = [];
-    // One after the other: nearly always all of it is in memory, and then nothing waits.
-    for (const [type, stateKey] of pairs) found.push(await this.get(type, stateKey));
-    return found;
+  getMany(pairs: readonly (readonly [string, string])[]): Soon<(EventRecord | undefined)[]> {
+    const found = pairs.map(([type, stateKey]) => this.get(type, stateKey));
+    return found.some((one) => one instanceof Promise) ? Promise.all(found) : (found as (EventRecord | undefined)[]);
   }
 
   /** The event number of an interned key. */
-  async eventNumber(key: number): Promise<number | undefined> {
+  eventNumber(key: number): Soon<number | undefined> {
     const known = this.#memo.get(key);
     if (known !== undefined) return known === 0 ? undefined : known;
-    const number = await this.#parts.trie.get(this.root, key);
+    const number = this.#parts.trie.get(this.root, key);
+    return number instanceof Promise ? number.then((found) => this.#remember(key, found)) : this.#remember(key, number);
+  }
+
+  #eventOf(key: number | undefined): Soon<EventRecord | undefined> {
+    const number = key === undefined ? undefined : this.eventNumber(key);
+    return number instanceof Promise ? number.then((found) => this.#event(found)) : this.#event(number);
+  }
+
+  #event(number: number | undefined): Soon<EventRecord | undefined> {
+    return number === undefined ? undefined : this.#parts.events.byNumber(number);
+  }
+
+  #remember(key: number, number: number | undefined): number | undefined {
     if (this.#memo.size >= memoEntriesMax) this.#memo.clear();
     this.#memo.set(key, number ?? 0);
     return number;

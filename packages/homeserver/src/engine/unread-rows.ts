@@ -1,5 +1,6 @@
 import type { EventRecord } from './event-record.ts';
 import type { Interner } from './interner.ts';
+import type { Soon } from './soon.ts';
 import type { StateView } from './state-view.ts';
 import { insertNotificationException } from './store.ts';
 import {
@@ -19,18 +20,22 @@ import type { Statement } from '@hearth/storage';
 const mentionsMax = 1_000;
 /** Stands for every member in the rows of exceptions. */
 export const everyMember = 0;
+const none: readonly Statement[] = [];
 
 /** What people with ordinary rules are told of an event. The power levels are read only when it wants to notify the whole room. */
-export async function unreadClassOf(event: PduEvent, state: StateView): Promise<UnreadClass> {
-  const mentions = ownObject(event.content, 'm.mentions');
-  const mayNotifyRoom = mentions?.['room'] === true && (await mayNotify(event, state));
-  return classifyForUnread(event, () => mayNotifyRoom);
+export function unreadClassOf(event: PduEvent, state: StateView): Soon<UnreadClass> {
+  if (ownObject(event.content, 'm.mentions')?.['room'] !== true) return classifyForUnread(event, () => false);
+  return mayNotify(event, state).then((may) => classifyForUnread(event, () => may));
 }
 
 /** Rows for those whose count is not the room's running number: mentioned users, and `@room` for all. */
-export async function exceptionRows(record: EventRecord, unread: UnreadClass, interner: Interner): Promise<Statement[]> {
+export function exceptionRows(record: EventRecord, unread: UnreadClass, interner: Interner): Soon<readonly Statement[]> {
   const delta = unread.countable ? 0 : 1;
   if (unread.highlightsAll) return [exception(record, everyMember, delta)];
+  return unread.mentioned.size === 0 ? none : rowsOfMentioned(record, unread, delta, interner);
+}
+
+async function rowsOfMentioned(record: EventRecord, unread: UnreadClass, delta: number, interner: Interner): Promise<Statement[]> {
   const rows: Statement[] = [];
   for (const userId of [...unread.mentioned].slice(0, mentionsMax)) {
     // Who was never seen here has no account here.

@@ -8,6 +8,7 @@ import { PendingRoom } from '../pending-room.ts';
 import type { Arrival, KeyOf } from '../receive/arrival.ts';
 import { storedBytes } from '../receive/commit-arrival.ts';
 import type { RoomHead } from '../room-head.ts';
+import type { Soon } from '../soon.ts';
 import { insertMembership } from '../store.ts';
 import { unreadClassOf } from '../unread-rows.ts';
 import { type Bundle, checkBundle, type CheckedBundle } from './bundle.ts';
@@ -126,7 +127,7 @@ async function memberRows(deps: DraftDeps, members: readonly EventRecord[]): Pro
   return rows;
 }
 
-async function eachOf<Item>(items: Iterable<Item>, run: (item: Item) => Promise<unknown>): Promise<void> {
+async function eachOf<Item>(items: Iterable<Item>, run: (item: Item) => Soon<unknown>): Promise<void> {
   const all = [...items];
   for (let start = 0; start < all.length; start += internedAtOnce) await Promise.all(all.slice(start, start + internedAtOnce).map(run));
 }

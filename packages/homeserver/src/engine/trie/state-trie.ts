@@ -1,3 +1,4 @@
+import type { Soon } from '../soon.ts';
 import { applyChanges } from './apply.ts';
 import type { Applied, StateChanges } from './apply.ts';
 import { diffStates } from './diff.ts';
@@ -15,9 +16,6 @@ import type { StateRoot } from './state-root.ts';
 import type { Peek, TrieSteps } from './steps.ts';
 import { markNodes } from './sweep.ts';
 import { verifyState } from './verify.ts';
-
-/** At once where all nodes are in memory. */
-export type Soon<T> = T | Promise<T>;
 
 /**
  * Reads nodes of a room (at most 256 at a time) from where they are stored: for each the row with the largest number ≤
