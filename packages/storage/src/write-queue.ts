@@ -60,9 +60,11 @@ export class WriteQueue {
   }
 
   async #run(): Promise<void> {
-    // Lets the caller, and who else is about to write in this tick, come along.
-    await Promise.resolve();
-    while (this.#waiting.length > 0) await this.#commitNext();
+    do {
+      // Whoever is about to write in this turn of the event loop comes along: half as many commits cost half as much.
+      await new Promise((resolve) => setImmediate(resolve));
+      await this.#commitNext();
+    } while (this.#waiting.length > 0);
     this.#running = undefined;
   }
 
