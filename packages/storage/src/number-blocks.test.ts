@@ -14,7 +14,7 @@ test('numbers of one call are consecutive, and no call gets a number of another'
   });
   const taken = new Set<number>();
   const counts = [1, 999, 3, 500, 2, 1_500, 1];
-  const firsts = await Promise.all(counts.map((count) => blocks.take('event', count)));
+  const firsts = await Promise.all(counts.map(async (count) => blocks.take('event', count)));
   for (const [index, first] of firsts.entries()) {
     for (let number = first; number < first + (counts[index] ?? 0); number++) {
       assert.ok(!taken.has(number), `${number} was given twice`);
@@ -30,7 +30,7 @@ test('a reservation that failed is asked for again by the next caller', async ()
     if (calls === 1) throw new Error('not now');
     return 1;
   });
-  await assert.rejects(blocks.take('event', 1), /not now/);
+  await assert.rejects(async () => blocks.take('event', 1), /not now/);
   assert.equal(await blocks.take('event', 1), 1);
 });
 
@@ -45,7 +45,7 @@ onEachEngine('numbers start at 1, rise, and are not given again after a restart'
 
 onEngine('postgres', 'two nodes never get the same number', async ({ database, open }) => {
   const nodes = [database, await open()];
-  const firsts = await Promise.all(nodes.flatMap((node) => Array.from({ length: 500 }, () => node.takeNumbers('event', 5))));
+  const firsts = await Promise.all(nodes.flatMap((node) => Array.from({ length: 500 }, async () => node.takeNumbers('event', 5))));
   const all = firsts.flatMap((first) => [0, 1, 2, 3, 4].map((place) => first + place));
   assert.equal(new Set(all).size, all.length);
 });

@@ -23,7 +23,6 @@ import {
   powerLevels,
   prevEventsMax,
   referenceHash,
-  type RoomVersionRules,
   type SignatureFacts,
   userLevel,
   domainOf,

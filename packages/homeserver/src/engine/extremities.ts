@@ -17,12 +17,7 @@ export function extremitiesBeside(event: PduEvent, extremities: readonly Extremi
   return beside.length === 0 ? beside : walkBack(event, extremities, beside, finder);
 }
 
-async function walkBack(
-  event: PduEvent,
-  extremities: readonly Extremity[],
-  notNamed: Extremity[],
-  finder: Finder,
-): Promise<Extremity[]> {
+async function walkBack(event: PduEvent, extremities: readonly Extremity[], notNamed: Extremity[], finder: Finder): Promise<Extremity[]> {
   const followed = new Set(event.prevEvents);
   let beside = notNamed;
   const isEnd = new Set(extremities.map(({ eventId }) => eventId));

@@ -168,8 +168,13 @@ export class RoomState implements StateView {
   }
 
   getMany(pairs: readonly (readonly [string, string])[]): Soon<(EventRecord | undefined)[]> {
-    const found = pairs.map(([type, stateKey]) => this.get(type, stateKey));
-    return found.some((one) => one instanceof Promise) ? Promise.all(found) : (found as (EventRecord | undefined)[]);
+    const found: (EventRecord | undefined)[] = [];
+    for (const [type, stateKey] of pairs) {
+      const record = this.get(type, stateKey);
+      if (record instanceof Promise) return Promise.all(pairs.map(async (pair) => this.get(...pair)));
+      found.push(record);
+    }
+    return found;
   }
 
   /** The event number of an interned key. */

@@ -52,13 +52,18 @@ export class BodyReader {
         chunks.push(chunk);
         reading.heardAt = this.#clock.monotonic();
       };
-      const onEnd = (): void => finish();
-      const onGone = (): void => finish(new ClientGone());
-      const finish = (error?: Error): void => {
+      const onEnd = (): void => {
         this.#reading.delete(reading);
-        request.off('data', onData).off('end', onEnd).off('close', onGone);
-        if (error === undefined) resolve(chunks);
-        else reject(error);
+        resolve(chunks);
+      };
+      // Also called after the end, in vain: it would cost more to take the listeners off than to leave them there.
+      const onGone = (): void => {
+        if (this.#reading.has(reading)) finish(new ClientGone());
+      };
+      const finish = (error: Error): void => {
+        this.#reading.delete(reading);
+        request.off('data', onData);
+        reject(error);
       };
       request.on('data', onData).on('end', onEnd).on('close', onGone).on('error', onGone);
     });

@@ -11,7 +11,12 @@ const segmentLengthMax = 4096;
 export function parseTarget(target: string): Target {
   const mark = target.indexOf('?');
   const path = absolute(mark < 0 ? target : target.slice(0, mark));
-  const segments = segmentsOf(path).map((segment) => decode(segment, 'path'));
+  const segments = segmentsOf(path);
+  const printable = isPrintable(path);
+  for (const [index, segment] of segments.entries()) {
+    // Most of them stand for themselves.
+    if (!printable || segment.includes('%')) segments[index] = decode(segment, 'path');
+  }
   if (path.length > segmentLengthMax && segments.some((segment) => segment.length > segmentLengthMax)) {
     throw new MatrixError('M_INVALID_PARAM', `A part of the path is longer than ${segmentLengthMax} characters.`);
   }
@@ -39,6 +44,10 @@ function absolute(path: string): string {
   if (path.startsWith('/')) return path;
   const rest = /^https?:\/\/[^/]*(\/.*)?$/i.exec(path);
   return rest === null ? '/' : (rest[1] ?? '/');
+}
+
+function isPrintable(text: string): boolean {
+  return /^[\u0020-\u007E]*$/.test(text);
 }
 
 function decode(text: string, where: 'path' | 'query'): string {

@@ -73,7 +73,7 @@ for (const engine of ['sqlite', 'postgres'] as const) {
     );
     assert.deepEqual({ writes, splits, stale }, { writes: sends, splits: 0, stale: 0 });
     // Whatever arrives while one commit runs goes with the next: far fewer commits than messages.
-    assert.ok(groups <= sends / 3, `${groups} groups for ${sends} messages`);
+    assert.ok(groups <= sends / 5, `${groups} groups for ${sends} messages`);
     assert.equal(commits, groups);
   });
 
