@@ -96,7 +96,7 @@ export class Search {
   }
 
   async #numbersOf(ids: readonly string[]): Promise<number[]> {
-    const heads = await Promise.all(ids.slice(0, roomsMax).map((id) => this.#deps.engine.room(id)));
+    const heads = await Promise.all(ids.slice(0, roomsMax).map(async (id) => this.#deps.engine.room(id)));
     return heads.flatMap((head) => (head === undefined ? [] : [head.number]));
   }
 

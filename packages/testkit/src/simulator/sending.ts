@@ -31,7 +31,7 @@ export async function deliver(process: Process, destination: string, { event }: 
 
 async function destinationsOf({ engine }: Process, record: EventRecord): Promise<Set<string>> {
   const { event, room, stateBefore, stateAfter } = record;
-  const states = await Promise.all([stateBefore, stateAfter].map((state) => engine.stateAt(room, state ?? 0)));
+  const states = await Promise.all([stateBefore, stateAfter].map(async (state) => engine.stateAt(room, state ?? 0)));
   const servers = new Set<string>();
   for (const state of states) for (const server of await serversIn(state)) servers.add(server);
   const target = event.type === 'm.room.member' ? domainOf(event.stateKey ?? '') : undefined;
