@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import {
   ClientEvent,
   createClient,
+  type ICreateClientOpts,
   type MatrixClient,
   type MatrixEvent,
   PendingEventOrdering,
@@ -46,11 +47,16 @@ export type SdkClient = {
 };
 
 /** Logs in with the password, as a new device, without starting to sync. */
-export async function logIn(baseUrl: string, name: string, password: string): Promise<SdkClient> {
+export async function logIn(
+  baseUrl: string,
+  name: string,
+  password: string,
+  options: Pick<ICreateClientOpts, 'cryptoCallbacks'> = {},
+): Promise<SdkClient> {
   const anonymous = createClient({ baseUrl, logger: silent });
   const login = await anonymous.loginRequest({ type: 'm.login.password', identifier: { type: 'm.id.user', user: name }, password });
   const { user_id: userId, access_token: accessToken, device_id: deviceId } = login;
-  return watched(createClient({ baseUrl, userId, accessToken, deviceId, timelineSupport: true, logger: silent }), userId);
+  return watched(createClient({ ...options, baseUrl, userId, accessToken, deviceId, timelineSupport: true, logger: silent }), userId);
 }
 
 /** A client that nobody has logged in. */
@@ -82,10 +88,10 @@ export function roomOf({ client }: SdkClient, roomId: string): Room {
 }
 
 /** Waits until the condition holds. */
-export async function eventually(what: string, condition: () => boolean | undefined): Promise<void> {
-  for (let waitedMs = 0; waitedMs < waitMsMax; waitedMs += lookMs) {
-    if (condition() === true) return;
-    await sleep(clock, lookMs);
+export async function eventually(what: string, condition: () => boolean | undefined | Promise<boolean>): Promise<void> {
+  // By the clock, since a condition may take its time.
+  for (const start = clock.monotonic(); clock.monotonic() - start < waitMsMax; await sleep(clock, lookMs)) {
+    if ((await condition()) === true) return;
   }
   assert.fail(`waited in vain for ${what}`);
 }
