@@ -25,9 +25,11 @@ const crossSigningKeys = point<CrossSigningKeyRow>(
   'cross-signing-of-user',
   'SELECT usage, public_key, keys FROM cross_signing_keys WHERE usr = $1',
 );
+/** By whom somebody else was verified is nobody else's business: user-signing keys are read for their owner only. */
 const crossSigningKeysOfUsers = scan<CrossSigningKeyRow & { readonly user_id: string }>(
   'cross-signing-of-users',
-  `SELECT u.user_id, c.usage, c.public_key, c.keys FROM user_ids u JOIN cross_signing_keys c ON c.usr = u.number WHERE u.user_id {in-text $1}`,
+  `SELECT u.user_id, c.usage, c.public_key, c.keys FROM user_ids u JOIN cross_signing_keys c ON c.usr = u.number
+   WHERE u.user_id {in-text $1} AND (c.usage <> 'user_signing' OR c.usr = $2)`,
 );
 /** Only what a reader may see: what its owner signed, and what the reader signed. */
 const signaturesOfUsers = scan<SignatureRow>(
@@ -80,12 +82,13 @@ export async function readCrossSigningKeys(reader: Reader, user: number): Promis
   return new Map((await reader.all(crossSigningKeys, [user])).map((row) => [row.usage, row]));
 }
 
-/** One statement for any number of users. */
-export function readCrossSigningKeysOfUsers(
+/** The keys of these users that this reader may see; one statement for any number of users. */
+export function readCrossSigningKeysFor(
   reader: Reader,
   userIds: readonly string[],
+  user: number,
 ): Promise<(CrossSigningKeyRow & { readonly user_id: string })[]> {
-  return reader.all(crossSigningKeysOfUsers, [userIds]);
+  return reader.all(crossSigningKeysOfUsers, [userIds, user]);
 }
 
 /** The signatures on keys of these users that this reader may see. */

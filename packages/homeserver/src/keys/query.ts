@@ -1,5 +1,5 @@
 import type { PreparedJson, Requester } from '../http/route.ts';
-import { readCrossSigningKeysOfUsers, readSignaturesFor, type SignatureRow, type Usage, usages } from './cross-signing-store.ts';
+import { readCrossSigningKeysFor, readSignaturesFor, type SignatureRow, type Usage, usages } from './cross-signing-store.ts';
 import type { KeysDeps } from './deps.ts';
 import { readKeysOfUsers } from './store.ts';
 import { usersByServer } from './users-by-server.ts';
@@ -24,12 +24,12 @@ export class KeyQueries {
     this.#deps = deps;
   }
 
-  async query({ user, userId }: Requester, asked: KeyQuery): Promise<PreparedJson> {
+  async query({ user }: Requester, asked: KeyQuery): Promise<PreparedJson> {
     const { domains, database } = this.#deps;
     const { local, failures } = usersByServer(Object.keys(asked), domains);
     const [devices, crossSigning, signatures] = await Promise.all([
       readKeysOfUsers(database.reader, local),
-      readCrossSigningKeysOfUsers(database.reader, local),
+      readCrossSigningKeysFor(database.reader, local, user),
       readSignaturesFor(database.reader, local, user).then(bySignedKey),
     ]);
     const ofUsers = new Map<string, string[]>(local.map((id) => [id, []]));
@@ -41,8 +41,6 @@ export class KeyQueries {
     }
     const sections = new Map<Usage, string[]>(usages.map((usage) => [usage, []]));
     for (const { user_id: owner, usage, public_key: key, keys } of crossSigning) {
-      // By whom somebody else was verified is nobody else's business.
-      if (usage === 'user_signing' && owner !== userId) continue;
       sections.get(usage)?.push(`${JSON.stringify(owner)}:${signedKeys(keys, signatures.get(pair(owner, key)))}}`);
     }
     const parts = [
