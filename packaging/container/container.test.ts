@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { request as overHttp } from 'node:http';
 import { request as overHttps } from 'node:https';
 import { tmpdir } from 'node:os';
@@ -19,22 +20,23 @@ const containers: string[] = [];
 const authority = testCertificate({ names: ['Authority of tests'], authority: true });
 /** Half a second each: a minute for a machine that is busy with other tests. */
 const attemptsMax = 120;
-const testMsMax = 240_000;
+const atMost = { timeout: 240_000 };
 let folder = '';
 
 before(async () => {
   folder = mkdtempSync(join(tmpdir(), 'hearth-container-'));
-  writeFileSync(join(folder, 'ca.crt'), authority.cert);
   // The server's user in the container is nobody on this machine.
+  chmodSync(folder, 0o755);
+  writeFileSync(join(folder, 'ca.crt'), authority.cert);
   writeFileSync(join(folder, 'ca.key'), authority.key, { mode: 0o644 });
   await buildImage(engine, process.cwd(), process.execPath, image);
-});
+}, atMost);
 after(() => {
   for (const container of containers) ask(engine, 'rm', '--force', container);
   ask(engine, 'volume', 'rm', '--force', volume);
   ask(engine, 'rmi', '--force', image);
   rmSync(folder, { recursive: true, force: true });
-});
+}, atMost);
 
 /** Starts a container, and waits until it answers. */
 async function start(...args: readonly string[]): Promise<{ readonly container: string; readonly plain: string; readonly tls: string }> {
@@ -45,10 +47,15 @@ async function start(...args: readonly string[]): Promise<{ readonly container: 
   for (let attempt = 1; ; attempt += 1) {
     const answer = await call('GET', `${plain}/_matrix/client/versions`).catch(() => undefined);
     if (answer?.status === 200) break;
-    if (attempt === attemptsMax) assert.fail(`the container does not answer: ${ask(engine, 'logs', container)}`);
+    if (attempt === attemptsMax) assert.fail(`the container does not answer: ${logsOf(container)}`);
     await sleep(systemClock(), 500);
   }
   return { container, plain, tls: `https://${ask(engine, 'port', container, '8448')}` };
+}
+
+function logsOf(container: string): string {
+  const { stdout, stderr } = spawnSync(engine, ['logs', container], { encoding: 'utf8' });
+  return stdout + stderr;
 }
 
 type Answer = { readonly status: number | undefined; readonly body: Record<string, unknown> };
@@ -75,7 +82,7 @@ const environment = (variables: Readonly<Record<string, string>>): string[] =>
 
 test(
   'a container serves under its name, plainly and with a certificate that its authority signed, and keeps what it is told',
-  { timeout: testMsMax },
+  atMost,
   async () => {
     const settings = environment({ ...authorityFiles, SERVER_NAME: 'hs1', HEARTH_REGISTRATION: 'open' });
     const first = await start('--volume', `${folder}:/ca:ro`, ...settings, image);
@@ -90,7 +97,7 @@ test(
   },
 );
 
-test('a container runs the program’s commands, and says what it lacks', { timeout: testMsMax }, () => {
+test('a container runs the program’s commands, and says what it lacks', atMost, () => {
   assert.match(ask(engine, 'run', '--rm', image, '--version'), /^\d+\.\d+\.\d+/);
   assert.match(ask(engine, 'run', '--rm', image, 'config', 'print'), /data_dir: \/data/);
   const refused = (variables: Readonly<Record<string, string>>): string => ask(engine, 'run', '--rm', ...environment(variables), image);
