@@ -3,6 +3,7 @@ import type { RoomEngine } from '../engine/engine.ts';
 import { readMembership } from '../engine/read-membership.ts';
 import { MatrixError } from '../http/errors.ts';
 import type { Requester } from '../http/route.ts';
+import { dropFromCanonicalAlias } from './canonical-alias.ts';
 import { requireRoomId } from './deps.ts';
 import { aliasDeletion, aliasInsertion, readAlias, readAliasesOfRoom } from './store.ts';
 import type { Clock } from '@hearth/kit';
@@ -69,7 +70,7 @@ export class Aliases {
 
   /** DELETE directory/room/{alias}: its creator, whoever may change the canonical alias, and administrators (AC-10). */
   async remove(alias: string, requester: Requester): Promise<void> {
-    const { database } = this.#deps;
+    const { database, engine } = this.#deps;
     this.#parseLocal(alias);
     const row = await readAlias(database.reader, alias);
     if (!row) throw new MatrixError('M_NOT_FOUND', `No room has the alias ${alias}.`);
@@ -85,6 +86,7 @@ export class Aliases {
       if (error instanceof WriteRefused && error.why === 'guard') throw new MatrixError('M_NOT_FOUND', `No room has the alias ${alias}.`);
       throw error;
     }
+    await dropFromCanonicalAlias(engine, row.room, alias, requester);
   }
 
   /** GET rooms/{roomId}/aliases: for members, and for everybody while the room's history is open to the world. */

@@ -100,6 +100,17 @@ test('a left room is told up to the leaving and no further, also later', async (
   assert.equal((await bob.sync({ filter: leaveFilter })).rooms?.leave[room], undefined);
 });
 
+test('a room that was left and forgotten at once is shown as left one last time, so that other devices know', async () => {
+  const room = await alice.createRoom({ preset: 'public_chat' });
+  await bob.join(room);
+  const { next_batch: since } = await bob.sync();
+  await bob.leave(room);
+  await bob.forget(room);
+  const body = await bob.sync({ since });
+  assert.equal(body.rooms.leave[room].timeline.events.at(-1).content.membership, 'leave');
+  assert.equal((await bob.sync({ since: body.next_batch, filter: leaveFilter })).rooms?.leave[room], undefined);
+});
+
 for (const [what, act] of [
   ['kick', (room: string) => alice.kick(room, bob.userId, 'noise')],
   ['ban', (room: string) => alice.ban(room, bob.userId, 'noise')],

@@ -1,3 +1,4 @@
+import { MatrixError } from '../../http/errors.ts';
 import type { Accounts } from '../accounts.ts';
 import type { PasswordLogin } from '../password-login.ts';
 import type { RegistrationTokens } from '../registration-tokens.ts';
@@ -41,8 +42,10 @@ async function registrationToken({ registrationTokens }: StageDeps, { fields }: 
 async function password({ accounts, passwordLogin }: StageDeps, { fields, userId, ip }: StageInput): Promise<StageResult> {
   const named = namedUser(fields);
   if (userId === undefined) return forbidden('Nobody is logged in.');
+  if (named === '') return forbidden('The password of the logged in user is needed, with an identifier of type m.id.user.');
   if (named !== undefined && accounts.loginId(named).toLowerCase() !== userId.toLowerCase()) {
-    return forbidden('The password of the logged in user is needed.');
+    // No password would help, so this is no attempt that could be made again (401).
+    throw new MatrixError('M_FORBIDDEN', 'The password of the logged in user is needed.');
   }
   const given = fields['password'];
   if (typeof given !== 'string') return forbidden('The password is missing.');

@@ -89,10 +89,10 @@ for (const request of protectedRequests) {
     const alice = await somebody();
     const foreign = sessionOf(await send(request, mallory, request.body));
     assert.deepEqual(outcome(await send(request, alice, request.body, password(alice, foreign))), [401, 'M_UNKNOWN']);
-    assert.deepEqual(outcome(await send(request, alice, request.body, password(mallory))), [401, 'M_FORBIDDEN']);
+    assert.deepEqual(outcome(await send(request, alice, request.body, password(mallory))), [403, 'M_FORBIDDEN']);
     assert.deepEqual(
       outcome(await send(request, alice, request.body, { type: 'm.login.password', user: 'mallory', password: testPassword })),
-      [401, 'M_FORBIDDEN'],
+      [403, 'M_FORBIDDEN'],
     );
     const byMail = {
       type: 'm.login.password',
