@@ -5,6 +5,8 @@ import { createAccountData } from './account-data/slice.ts';
 import type { AccountsService } from './accounts/index.ts';
 import { createAccounts } from './accounts/slice.ts';
 import { databaseAddress, publicBaseurl, type Settings } from './config/index.ts';
+import { createDehydratedDevices } from './dehydrated-devices/slice.ts';
+import { dehydratedErasure } from './dehydrated-devices/store.ts';
 import { createDiscovery } from './discovery/slice.ts';
 import { domainsOf } from './domains.ts';
 import { createEphemeral } from './ephemeral/slice.ts';
@@ -119,7 +121,7 @@ async function putTogether(options: ServerOptions, opened: AsyncDisposableStack)
     limiter,
     settings: { mode: settings.registration.mode, sharedSecret: settings.registration.sharedSecret, guests: settings.registration.guests },
     erasers: [profiles.eraser, backupErasure, eraseCrossSigning],
-    deviceErasers: [eraseDeviceKeys, (user, ending) => [queuesErasure(user, ending)]],
+    deviceErasers: [eraseDeviceKeys, (user, ending) => [queuesErasure(user, ending), dehydratedErasure(user, ending)]],
     newProfile: profiles.newProfile,
     isExclusive: () => false,
     baseUrl,
@@ -161,6 +163,7 @@ async function putTogether(options: ServerOptions, opened: AsyncDisposableStack)
     push,
     ephemeral,
     toDevice,
+    createDehydratedDevices({ ...shared, tail, sessions: accounts.service.sessions, uploads: keys.uploads, toDevice: toDevice.service }),
     createKeyBackup({ ...shared, pokeJobs }),
   ];
   const sections = slices.flatMap((slice) => slice.streams);

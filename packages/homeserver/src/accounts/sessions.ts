@@ -34,6 +34,9 @@ export type NewSession = {
   readonly userAgent: string | undefined;
 };
 
+/** A device that nobody logs in to. */
+type DeviceWithoutToken = { readonly deviceId: string; readonly displayName: string | undefined; readonly ip: string };
+
 /** What it gets. */
 export type Issued = {
   readonly deviceId: string;
@@ -153,6 +156,24 @@ export class Sessions {
   async ending(user: number, ending: EndingDevices): Promise<DeviceListChange> {
     const devices = (await this.devices(user)).map(({ device_id: id }) => id).filter((id) => ends(id, ending));
     return { user, devices, statements: this.#deletion(user, ending), stream: [accountChanged(user)] };
+  }
+
+  /** The rows of a device that nobody logs in to, and of the end of one whose place it takes. */
+  async replacing(user: number, before: string | undefined, device: DeviceWithoutToken): Promise<DeviceListChange> {
+    const deviceId = checkedDeviceId(device.deviceId);
+    const ended = [...(before === undefined ? [] : [before]), ...(await this.#surplus(user))];
+    const name = device.displayName === undefined ? null : checkedDeviceName(device.displayName);
+    const seen = { ts: this.#deps.clock.now(), ip: device.ip, userAgent: undefined };
+    return {
+      user,
+      devices: [...ended, deviceId],
+      statements: [
+        ...this.#deletion(user, { these: ended }),
+        ...this.#erased(user, { these: [deviceId] }),
+        deviceInsertion(user, deviceId, name, seen),
+      ],
+      stream: [accountChanged(user)],
+    };
   }
 
   #deletion(user: number, ending: EndingDevices): Statement[] {

@@ -1,5 +1,6 @@
 import { createAccountStore } from '../accounts/slice.ts';
 import type { HomeserverConfig, Settings } from '../config/index.ts';
+import { dehydratedErasure } from '../dehydrated-devices/store.ts';
 import { domainsOf } from '../domains.ts';
 import { Interner } from '../engine/interner.ts';
 import { backupErasure } from '../key-backup/store.ts';
@@ -29,7 +30,7 @@ async function askAccountsOn(database: Database, { server }: Settings, clock: Cl
     domains: domainsOf([server.name]),
     passwords: new Passwords(random),
     erasers: [(user) => [profileErasure(user)], backupErasure, eraseCrossSigning],
-    deviceErasers: [eraseDeviceKeys, (user, ending) => [queuesErasure(user, ending)]],
+    deviceErasers: [eraseDeviceKeys, (user, ending) => [queuesErasure(user, ending), dehydratedErasure(user, ending)]],
     newProfile: newProfileRows,
     isExclusive: () => false,
   });

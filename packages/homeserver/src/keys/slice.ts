@@ -20,6 +20,7 @@ import { KeyUpload } from './upload.ts';
 import type { StreamEntry } from '@hearth/storage';
 
 export type KeysSlice = Slice & {
+  readonly uploads: KeyUpload;
   /** A consumer of the tail: what is kept in mind of devices' keys follows what changed. */
   readonly consume: (entries: readonly StreamEntry[]) => void;
 };
@@ -50,6 +51,7 @@ export function createKeys(deps: KeysDeps): KeysSlice {
     streams: [deviceListsSection(deps), keyCountsSection(counts)],
     jobs: [],
     projections: [],
+    uploads: service.uploads,
     consume: counts.consume,
   };
 }

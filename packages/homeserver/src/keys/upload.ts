@@ -1,6 +1,6 @@
 import { MatrixError } from '../http/errors.ts';
 import type { Requester } from '../http/route.ts';
-import { writeDeviceListChange } from '../streams/device-list.ts';
+import { type DeviceListChange, writeDeviceListChange } from '../streams/device-list.ts';
 import { readCrossSigningKeys, type KeySignature, signatureRow, signaturesDeletion } from './cross-signing-store.ts';
 import type { KeysDeps } from './deps.ts';
 import { parsePublishedKeyId } from './key-id.ts';
@@ -39,6 +39,10 @@ export type KeysToUpload = {
   readonly fallback_keys?: Readonly<Record<string, JsonValue>> | undefined;
 };
 
+/** What is committed together with keys. */
+type Together = Omit<DeviceListChange, 'user'>;
+const nothingElse: Together = { devices: [], statements: [], stream: [] };
+
 /** POST keys/upload: what a device publishes (https://spec.matrix.org/v1.19/client-server-api/#post_matrixclientv3keysupload). */
 export class KeyUpload {
   readonly #deps: Pick<KeysDeps, 'database' | 'clock'>;
@@ -47,15 +51,18 @@ export class KeyUpload {
     this.#deps = deps;
   }
 
-  /** Answers how many one-time keys the device has then, by algorithm. */
-  async upload(requester: Requester, keys: KeysToUpload): Promise<Readonly<Record<string, number>>> {
+  /**
+   * Answers how many one-time keys the device has then, by algorithm. `together`: what else belongs to the same commit, before the
+   * keys, such as the device itself.
+   */
+  async upload(requester: Requester, keys: KeysToUpload, together = nothingElse): Promise<Readonly<Record<string, number>>> {
     const { user, deviceId } = requester;
     if (deviceId === '')
       throw new MatrixError('M_INVALID_PARAM', 'This access token belongs to no device, so there is none to upload keys for.');
     const parsed = parseUpload(requester, keys);
     for (let attempt = 1; ; attempt += 1) {
       try {
-        await this.#store(requester, parsed);
+        await this.#store(requester, parsed, together);
         break;
       } catch (error) {
         if (error instanceof WriteRefused && error.why === 'guard')
@@ -66,17 +73,19 @@ export class KeyUpload {
     return (await readKeyCounts(this.#deps.database.reader, user, deviceId)).oneTime;
   }
 
-  async #store(requester: Requester, upload: ParsedUpload): Promise<void> {
+  async #store(requester: Requester, upload: ParsedUpload, together: Together): Promise<void> {
     const { database } = this.#deps;
     const { user, deviceId } = requester;
     const device = upload.deviceKeys && (await this.#deviceKeys(requester, upload.deviceKeys));
     const oneTime = await this.#oneTimeKeys(requester, upload.oneTimeKeys, device?.isOther ?? false);
     const fallback = await this.#fallbackKeys(requester, upload.fallbackKeys, device?.isOther ?? false);
     const statements = [...(device?.statements ?? []), ...oneTime, ...fallback];
-    if (statements.length === 0) return;
-    const stream: StreamRow[] = oneTime.length + fallback.length > 0 ? [keyCountsChanged(user, deviceId)] : [];
-    const guarded = [deviceGuard(user, deviceId), ...statements];
-    if (device) await writeDeviceListChange(database, { user, devices: [deviceId], statements: guarded, stream });
+    if (statements.length + together.statements.length === 0) return;
+    const counts: StreamRow[] = oneTime.length + fallback.length > 0 ? [keyCountsChanged(user, deviceId)] : [];
+    const stream = [...together.stream, ...counts];
+    const guarded = [...together.statements, deviceGuard(user, deviceId), ...statements];
+    const devices = [...together.devices, ...(device ? [deviceId] : [])];
+    if (devices.length > 0) await writeDeviceListChange(database, { user, devices, statements: guarded, stream });
     else await database.write({ claims: [], statements: guarded, stream });
   }
 

@@ -115,3 +115,29 @@ test('N-01, MD-15: keys that mean something to the language, and odd characters,
     await alice.refused(400, 'M_INVALID_PARAM', 'POST', receipt.replace('m.read', event), { body: {} });
   }
 });
+
+test('what clients keep of their secrets comes back on a new device as it was stored', async () => {
+  const description = {
+    algorithm: 'm.secret_storage.v1.aes-hmac-sha2',
+    iv: 'iv',
+    mac: 'mac',
+    passphrase: { algorithm: 'm.pbkdf2', iterations: 500_000, salt: 's' },
+  };
+  const secret = { encrypted: { abcdef: { iv: 'iv', ciphertext: 'c'.repeat(200), mac: 'mac' } } };
+  const stored: Record<string, object> = {
+    'm.secret_storage.default_key': { key: 'abcdef' },
+    'm.secret_storage.key.abcdef': description,
+    'm.cross_signing.master': secret,
+    'm.cross_signing.self_signing': secret,
+    'm.cross_signing.user_signing': secret,
+    'm.megolm_backup.v1': secret,
+    'org.matrix.msc3814': secret,
+  };
+  for (const [type, content] of Object.entries(stored)) await alice.ok('PUT', path(type), { body: content });
+  const phone = await hearth.client.login('alice', 'password of alice');
+  const events: { type: string; content: object }[] = (await phone.sync()).account_data.events;
+  for (const [type, content] of Object.entries(stored)) {
+    assert.deepEqual(await phone.ok('GET', path(type)), content);
+    assert.deepEqual(events.find((event) => event.type === type)?.content, content);
+  }
+});

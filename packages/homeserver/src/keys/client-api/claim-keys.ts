@@ -1,8 +1,8 @@
 import { Type } from 'typebox';
 
+import { mapOf } from '../../http/key-shapes.ts';
 import { route, type Route } from '../../http/route.ts';
 import type { KeysService } from '../service.ts';
-import { mapOf } from '../shapes.ts';
 
 const body = Type.Object({ one_time_keys: mapOf(mapOf(Type.String())), timeout: Type.Optional(Type.Integer()) });
 

@@ -1,10 +1,10 @@
 import { Type } from 'typebox';
 
 import { authSchema } from '../../http/auth-schema.ts';
+import { crossSigningKeyShape, mapOf } from '../../http/key-shapes.ts';
 import { prefixes } from '../../http/prefixes.ts';
 import { route, type Route } from '../../http/route.ts';
 import type { KeysService } from '../service.ts';
-import { crossSigningKeyShape, mapOf } from '../shapes.ts';
 import type { SignedKeys } from '../signatures.ts';
 
 /** Some clients have kept the name from before these were specified. */

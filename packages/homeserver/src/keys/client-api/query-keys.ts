@@ -1,8 +1,8 @@
 import { Type } from 'typebox';
 
+import { mapOf } from '../../http/key-shapes.ts';
 import { route, type Route } from '../../http/route.ts';
 import type { KeysService } from '../service.ts';
-import { mapOf } from '../shapes.ts';
 
 /** Most users, and devices of each, that one request may ask for. */
 const usersMax = 5_000;

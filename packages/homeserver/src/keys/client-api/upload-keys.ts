@@ -1,9 +1,9 @@
 import { Type } from 'typebox';
 
 import { MatrixError } from '../../http/errors.ts';
+import { deviceKeysShape, keysShape } from '../../http/key-shapes.ts';
 import { route, type Route } from '../../http/route.ts';
 import type { KeysService } from '../service.ts';
-import { deviceKeysShape, keysShape } from '../shapes.ts';
 
 const body = Type.Object({
   device_keys: Type.Optional(deviceKeysShape),

@@ -1,0 +1,1 @@
+export type { KeysToUpload, KeyUpload } from './upload.ts';
