@@ -180,6 +180,9 @@ async function checkAgreement(world: World, room: RoomFacts, logs: readonly Log[
       for (const eventId of rejectedByOne(one, other)) {
         world.problem(`${one.domain} and ${other.domain} do not agree whether ${eventId} is to be rejected`);
       }
+      for (const eventId of [...keptByOther(one, other), ...keptByOther(other, one)]) {
+        world.problem(`only one of ${one.domain} and ${other.domain} carried out the redaction of ${eventId}`);
+      }
       const both = [one.domain, other.domain];
       if (!both.every((domain) => both.every((seen) => sees.get(domain)?.has(seen)))) continue;
       const isHeard = speaks(one) && speaks(other) && !lacksEvents;
@@ -199,6 +202,16 @@ function rejectedByOne(one: Log, other: Log): string[] {
   return one.records.flatMap(({ event, verdict }) => {
     const same = theirs.get(event.eventId);
     return same !== undefined && (same === 'rejected') !== (verdict === 'rejected') ? [event.eventId] : [];
+  });
+}
+
+/** What one redacted, and the other did not although it accepted the same redaction. */
+function keptByOther(one: Log, other: Log): string[] {
+  const redactions = new Map(one.records.map(({ number, event }) => [number, event.eventId]));
+  const theirs = new Map(other.records.map((record) => [record.event.eventId, record]));
+  return one.records.flatMap(({ event, redactedBy }) => {
+    const isAccepted = redactedBy !== null && theirs.get(redactions.get(redactedBy) ?? '')?.verdict === 'accepted';
+    return isAccepted && theirs.get(event.eventId)?.redactedBy === null ? [event.eventId] : [];
   });
 }
 

@@ -78,6 +78,15 @@ const lies: Readonly<Record<string, (scene: Scene) => Promise<Lie>>> = {
     const odd = scene.newest.filter((_, index) => (die(scene.dice, 4) >> index) % 2 === 1).map(({ event }) => event.eventId);
     return [await make(scene, { ...message(scene.user, 'by whose authority'), authEvents: odd }, place)];
   },
+  // What allowed it then is cited, though much may have happened since.
+  'old authority': async (scene) => {
+    const { prev } = await newestPlace(scene);
+    const place = { prev, state: scene.older.state };
+    return [
+      await make(scene, message(scene.user, 'as I was allowed'), place),
+      await make(scene, state('m.room.topic', scene.user, { topic: 'as I was allowed' }), place),
+    ];
+  },
   'nothing before': async (scene) => [
     await make(scene, { ...message(scene.user, 'on nothing'), prevEvents: [`$${'x'.repeat(43)}`] }, newestPlace(scene)),
   ],

@@ -12,9 +12,7 @@ const pipeline = 'homeserver/src/engine/receive/pipeline.ts';
 export const sabotages: Readonly<Record<string, Sabotage>> = {
   'signatures-unchecked': { file: pipeline, find: '[roomId, contentHash, signatures]', replace: '[roomId, contentHash]', within: 100 },
   'hash-unchecked': { file: pipeline, find: '[roomId, contentHash, signatures]', replace: '[roomId, signatures]', within: 100 },
-  'second-create-let-in': { file: pipeline, find: '  oneCreate,\n', replace: '', within: 300 },
   'auth-events-unchecked': { file: pipeline, find: '  citedAuthEvents,\n', replace: '', within: 300 },
-  'auth-state-unchecked': { file: pipeline, find: '  byAuthEvents,\n', replace: '', within: 300 },
   'state-before-unchecked': { file: pipeline, find: '  byStateBefore,\n', replace: '', within: 300 },
   'current-state-unchecked': { file: pipeline, find: '  byCurrentState,\n', replace: '', within: 100 },
   'incomplete-rejected': {
@@ -60,17 +58,10 @@ export const sabotages: Readonly<Record<string, Sabotage>> = {
     replace: 'await this.#ownChange(record, before)',
     within: 300,
   },
-  'answered-before-written': {
-    file: 'homeserver/src/engine/rooms.ts',
-    find: 'const { result, committed } = await open.queue.submit((head) => this.#build(open, head, work));',
-    replace:
-      'const early = Promise.withResolvers<Result>(); const late = open.queue.submit(async (head) => { const built = await this.#build(open, head, work); early.resolve(built.result); return built; }); late.catch((error: unknown) => early.reject(error)); const result = await early.promise; const committed = { entries: [] as { position: number }[] };',
-    within: 100,
-  },
-  'redaction-forgotten': {
+  'redaction-not-carried-out': {
     file: 'homeserver/src/engine/receive/commit-arrival.ts',
-    find: 'const redaction = await earlierRedaction(arrival, site);',
-    replace: 'const redaction = undefined as Awaited<ReturnType<typeof earlierRedaction>>;',
-    within: 300,
+    find: "  if (record.verdict === 'accepted') await carryOutRedaction(record, site);\n",
+    replace: '',
+    within: 100,
   },
 };
