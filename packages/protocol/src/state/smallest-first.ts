@@ -25,8 +25,8 @@ export class SmallestFirst {
 
   take(): number | undefined {
     let first = 0;
-    for (const words of this.#levels.toReversed()) {
-      const word = words[first] as number;
+    for (let level = this.#levels.length - 1; level >= 0; level -= 1) {
+      const word = (this.#levels[level] as Uint32Array)[first] as number;
       if (word === 0) return undefined;
       first = first * 32 + lowestBit(word);
     }
