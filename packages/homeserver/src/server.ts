@@ -22,7 +22,7 @@ import { packageVersion } from './package-version.ts';
 import { createProfiles } from './profiles/slice.ts';
 import { createPush } from './push/slice.ts';
 import { createRooms } from './rooms/slice.ts';
-import { forgetRedactedWords } from './search/index-events.ts';
+import { forgetRedactedWords, searchFollower } from './search/index-events.ts';
 import { createSearch } from './search/slice.ts';
 import { loadSigningKey } from './signing-key-file.ts';
 import type { Slice } from './slice.ts';
@@ -52,6 +52,9 @@ import { type Database, openDatabase } from '@hearth/storage';
 /** Bytes of all caches that share the budget. */
 const cacheBytesMax = 64 * 1024 * 1024;
 
+/** Steps of a follower that somebody waits for: what it has not caught up with then is told later. */
+const catchUpStepsMax = 4;
+
 export type ServerOptions = {
   readonly settings: Settings;
   readonly clock: Clock;
@@ -75,8 +78,6 @@ export type Server = {
   readonly edge: HttpEdge;
   readonly database: Database;
   readonly spine: Spine;
-  /** Resolves when what is committed by now has been followed, unless another node does that. */
-  readonly followersCaughtUp: () => Promise<void>;
   /** Stops accepting, finishes what is under way, flushes, closes. May be called again. */
   readonly stop: () => Promise<void>;
 };
@@ -107,8 +108,10 @@ async function putTogether(options: ServerOptions, opened: AsyncDisposableStack)
   const limiter = createRateLimiter({ clock, enabled: settings.features.rateLimits });
   let listening: readonly string[] = [];
   const baseUrl = (): string => publicBaseurl(settings, listening);
-  // Slices poke the runner, and the runner runs the slices' jobs: it is put here once there are slices.
+  // Slices poke the runner, and the runner runs the slices' jobs: it is put here once there are slices. Followers likewise.
   const jobs: { runner?: JobRunner } = {};
+  const followers: FollowerRunner[] = [];
+  const catchUp = async (name: string): Promise<void> => followers.find((follower) => follower.name === name)?.caughtUp(catchUpStepsMax);
 
   const { engine, userRooms, notifier, clientEvents, visibility, tail } = spine;
   const shared = { database, engine, clock, random, domains, userRooms, notifier, clientEvents, visibility };
@@ -157,7 +160,7 @@ async function putTogether(options: ServerOptions, opened: AsyncDisposableStack)
     profiles,
     rooms,
     timeline,
-    createSearch({ ...shared, around: timeline.service.around }),
+    createSearch({ ...shared, around: timeline.service.around, catchUp: () => catchUp(searchFollower) }),
     accountData,
     keys,
     push,
@@ -185,15 +188,10 @@ async function putTogether(options: ServerOptions, opened: AsyncDisposableStack)
   opened.defer(() => spine.stop());
   await spine.start();
   const holder = random.token(96);
-  const followers = slices
-    .flatMap((slice) => slice.followers ?? [])
-    .map(
-      (follower) =>
-        new FollowerRunner(
-          { database, clock, holder, onError: (name, error) => log.error('a follower of the stream failed', { follower: name, error }) },
-          follower,
-        ),
-    );
+  const onFollowerError = (follower: string, error: unknown): void => log.error('a follower of the stream failed', { follower, error });
+  for (const follower of slices.flatMap((slice) => slice.followers ?? [])) {
+    followers.push(new FollowerRunner({ database, clock, holder, onError: onFollowerError }, follower));
+  }
   tail.consume(() => {
     for (const follower of followers) follower.poke();
   });
@@ -245,9 +243,6 @@ async function putTogether(options: ServerOptions, opened: AsyncDisposableStack)
     edge,
     database,
     spine,
-    followersCaughtUp: async () => {
-      await Promise.all(followers.map((follower) => follower.caughtUp()));
-    },
     stop: () => (stopping ??= stop()),
   };
 }

@@ -5,10 +5,13 @@ import { termsOfEvent } from './indexed-text.ts';
 import { wordsAdded, wordsRemoved } from './store.ts';
 import { streamKinds } from '@hearth/storage';
 
+/** Names the index's follower, its cursor and its lease: never change it. */
+export const searchFollower = 'search';
+
 /** Puts the words of events into the index, a moment after they were sent: nobody waits for that. */
 export function indexEvents(engine: Pick<RoomEngine, 'events'>): Follower {
   return {
-    name: 'search',
+    name: searchFollower,
     kinds: new Set([streamKinds.event, streamKinds.redaction]),
     follow: async (entries) => {
       const sent = entries.filter(({ kind }) => kind === streamKinds.event).map(({ subject }) => subject);

@@ -34,6 +34,8 @@ export type SearchDeps = {
   readonly clientEvents: ClientEvents;
   readonly userRooms: UserRooms;
   readonly around: EventsAround;
+  /** Brings the index up to what is committed by now, as far as that is quickly done. */
+  readonly catchUp: () => Promise<void>;
 };
 
 export type SearchRequest = {
@@ -67,6 +69,8 @@ export class Search {
     const rooms = await this.#roomsOf(requester, filter.filter.rooms);
     const condition = conditionOf(wanted, [...rooms.keys()]);
     if (condition === undefined) return { count: 0, highlights: wanted.words, results: [] };
+    // Who searches for what they just said expects to find it.
+    await this.#deps.catchUp();
     const words = new Set(wanted.words);
     const limit = matcher.limit(limitUsual, limitMax);
     const look = { requester, condition, rooms, matcher, words, limit };

@@ -59,6 +59,10 @@ export class FollowerRunner {
     this.#follower = follower;
   }
 
+  get name(): string {
+    return this.#follower.name;
+  }
+
   start(): void {
     this.#loop ??= this.#run();
   }
@@ -77,9 +81,9 @@ export class FollowerRunner {
     if (held) await releaseLease(this.#deps.database, held.lease);
   }
 
-  /** Goes on without rests until there is nothing more to do for this node. */
-  async caughtUp(): Promise<void> {
-    while (!this.#stopping.signal.aborted && (await this.step()));
+  /** Goes on without rests until there is nothing more to do for this node, or for so many steps. */
+  async caughtUp(stepsMax: number): Promise<void> {
+    for (let steps = 0; steps < stepsMax && !this.#stopping.signal.aborted; steps += 1) if (!(await this.step())) return;
   }
 
   /** Takes one step, after the one that is under way; false when there is nothing to do for this node now. */

@@ -7,7 +7,7 @@ import { MatrixError } from '../http/errors.ts';
 import type { Generation, Requester } from '../http/route.ts';
 import { parseToken } from '../streams/tokens.ts';
 import { type AccessDeps, requireJoined, roomAccess } from './room-access.ts';
-import { readJoinedMembers, readLastEventAt } from './store.ts';
+import { readBackwards, readJoinedMembers, readLastEventAt } from './store.ts';
 import { visibleEvent } from './visible-event.ts';
 import type { JsonObject } from '@hearth/protocol';
 import { contentOf2015 } from '@hearth/protocol';
@@ -96,8 +96,11 @@ export class TimelineReader {
   async #stateAtToken(room: number, at: string, fallback: StateView): Promise<StateView> {
     const token = parseToken(at);
     if (!token) throw new MatrixError('M_BAD_PAGINATION', 'The token in at is not valid.');
-    if (token.kind !== 'sync') return fallback;
-    const number = await readLastEventAt(this.#deps.database.reader, room, token.position);
+    const { reader } = this.#deps.database;
+    const number =
+      token.kind === 'sync'
+        ? await readLastEventAt(reader, room, token.position)
+        : (await readBackwards(reader, room, token, 1))[0]?.number;
     const record = number === undefined ? undefined : await this.#deps.engine.event(number);
     if (record?.stateAfter === undefined || record.stateAfter === null || record.stateAfter > fallback.number) return fallback;
     return (await this.#deps.engine.stateAt(room, record.stateAfter)) ?? fallback;

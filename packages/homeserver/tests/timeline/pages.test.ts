@@ -49,6 +49,16 @@ onEachServer('paging through a room', (it) => {
     assert.deepEqual([on.start, idsOf(on.chunk)], [back.end, sent.slice(0, 3).toReversed()]);
   });
 
+  it('the start of a page that began at the end stays where it was: what comes later is after it', async ({ alice, room }) => {
+    const { start } = await alice.messages(room, { dir: 'b', limit: '1' });
+    const later = await alice.sendText(room, 'later');
+    const { chunk } = await alice.messages(room, { dir: 'f', from: start });
+    assert.deepEqual(
+      chunk.map((event: { event_id: string }) => event.event_id),
+      [later],
+    );
+  });
+
   it('tokens of /sync lead into the room: backwards what was before, forwards what came since', async ({ alice, bob, room }) => {
     const before = await sendAll(alice, room, 2);
     const { next_batch: middle } = await bob.sync();

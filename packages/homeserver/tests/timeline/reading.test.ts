@@ -80,10 +80,12 @@ onEachServer('reading members', (it) => {
 
   it('as they were at a token', async ({ alice, bob, eve, room }) => {
     const { next_batch: at } = await alice.sync();
+    const { start } = await alice.messages(room, { dir: 'b', limit: '1' });
     await eve.join(room);
     await bob.leave(room);
     const then = sorted([alice.userId, 'join'], [bob.userId, 'join']);
     assert.deepEqual(await members(alice, room, { at }), then);
+    assert.deepEqual(await members(alice, room, { at: start }), then, 'at a token of messages');
     const { next_batch: now } = await alice.sync();
     assert.deepEqual(await members(alice, room, { at: now, membership: 'join' }), [
       [alice.userId, 'join'],
