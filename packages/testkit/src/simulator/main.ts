@@ -1,5 +1,11 @@
+/*
+ * Servers that talk, lie, lose each other and crash, as seeds want it; then what must be so is checked. Exit code 1, and how to repeat
+ * it, on a failure.
+ */
+
 import { availableParallelism } from 'node:os';
 
+import { writeGraphs } from './graphs.ts';
 import { readOptions, type SimulatorOptions, usage } from './options.ts';
 import { makePlan } from './plan.ts';
 import { argumentsOf, reduced } from './reduction.ts';
@@ -7,8 +13,6 @@ import { runPlan } from './run-seed.ts';
 import { runSeeds } from './run-seeds.ts';
 import { sabotages } from './sabotage.ts';
 import type { SeedResult } from './seed-worker.ts';
-// Servers that talk, lie, lose each other and crash, as seeds want it; then what must be so is checked.
-// Exit code 1, and how to repeat it, on a failure.
 import { systemClock } from '@hearth/kit';
 
 /** Seeds between two signs of life. */
@@ -62,9 +66,12 @@ function report({ seed, problems, shrunk }: SeedResult): void {
   if (shrunk) say(`  smaller: npm run sim -- ${argumentsOf(seed, shrunk)}`);
 }
 
-/** One run in this process, with its story. */
-async function tellStory({ first, reduction }: SimulatorOptions): Promise<number> {
-  const { problems, digest, counts } = await runPlan(reduced(makePlan(first), reduction), say);
+/** One run in this process, with its story or with pictures of its rooms. */
+async function showSeed({ first, reduction, story, graphs }: SimulatorOptions): Promise<number> {
+  const { problems, digest, counts } = await runPlan(reduced(makePlan(first), reduction), {
+    ...(story ? { tell: say } : {}),
+    ...(graphs === undefined ? {} : { look: async (world, processes) => (await writeGraphs(graphs, world, processes)).forEach(say) }),
+  });
   say(`${counts.get('events') ?? 0} events, digest ${digest}`);
   for (const problem of problems) say(`problem: ${problem}`);
   say(totals(problems.length === 0 ? 1 : 0, problems.length === 0 ? 0 : 1));
@@ -101,7 +108,7 @@ async function main(args: readonly string[]): Promise<number> {
     return 2;
   }
   if (options.sabotage === 'all') return findSabotages(options);
-  return options.story ? tellStory(options) : simulateSeeds(options);
+  return options.story || options.graphs !== undefined ? showSeed(options) : simulateSeeds(options);
 }
 
 process.exitCode = await main(process.argv.slice(2));

@@ -10,10 +10,12 @@ export type SimulatorOptions = {
   readonly reduction: Reduction;
   /** Tells what happens, line by line. */
   readonly story: boolean;
+  /** Where the rooms of one seed are drawn, as each server sees them. */
+  readonly graphs: string | undefined;
 };
 
 export const usage =
-  'npm run sim -- [--seeds 20] [--first 1] [--workers N] [--sabotage NAME|all] | --first SEED [--steps 0,4,7] [--servers s0.test,s1.test] [--calm] [--story]';
+  'npm run sim -- [--seeds 20] [--first 1] [--workers N] [--sabotage NAME|all] | --first SEED [--steps 0,4,7] [--servers s0.test,s1.test] [--calm] [--story] [--graphs DIRECTORY]';
 
 /** Throws with a sentence on what it does not understand. */
 export function readOptions(args: readonly string[], processors: number): SimulatorOptions {
@@ -29,6 +31,7 @@ export function readOptions(args: readonly string[], processors: number): Simula
       servers: text,
       calm: { type: 'boolean' },
       story: { type: 'boolean' },
+      graphs: text,
     },
   });
   const steps = values.steps?.split(',').map((step) => whole('steps', step, 0, 1_000));
@@ -38,6 +41,7 @@ export function readOptions(args: readonly string[], processors: number): Simula
     workers: whole('workers', values.workers ?? `${Math.min(processors, 16)}`, 1, 64),
     sabotage: values.sabotage,
     story: values.story ?? false,
+    graphs: values.graphs,
     reduction: {
       ...(steps === undefined ? {} : { steps }),
       ...(values.servers === undefined ? {} : { domains: values.servers.split(',') }),

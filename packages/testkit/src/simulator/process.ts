@@ -4,6 +4,7 @@ import { type Engine, type EventRecord, MatrixError, openEngine, type Received, 
 import { CacheBudget, createMetrics, sleep } from '@hearth/kit';
 import { seededRandom } from '@hearth/kit/testing';
 import { domainOf, type JsonObject, type JsonValue } from '@hearth/protocol';
+import type { Reader } from '@hearth/storage';
 import type { CommitPauses, MemoryStore } from '@hearth/storage/testing';
 
 /** A disk takes up to so long before and behind a commit: a crash may come in between. */
@@ -38,6 +39,7 @@ export class Process {
   readonly plan: ServerPlan;
   readonly disk: Disk;
   readonly engine: Engine;
+  readonly reader: Reader;
   /** Events that came and cannot be judged yet, by room and id. */
   readonly #waiting = new Map<string, Map<string, Waiting>>();
   /** Rooms whose gaps are being filled. */
@@ -46,11 +48,12 @@ export class Process {
   readonly spoke = new Set<string>();
   ended = false;
 
-  private constructor(world: World, plan: ServerPlan, disk: Disk, engine: Engine) {
+  private constructor(world: World, plan: ServerPlan, disk: Disk, engine: Engine, reader: Reader) {
     this.world = world;
     this.plan = plan;
     this.disk = disk;
     this.engine = engine;
+    this.reader = reader;
   }
 
   static async start(world: World, plan: ServerPlan, disk: Disk): Promise<Process> {
@@ -67,7 +70,7 @@ export class Process {
     const database = disk.store.open(pauses);
     const caches = new CacheBudget(cacheBytesMax, clock, createMetrics());
     const engine = await openEngine({ database, clock, random, caches, signingKeys, projections: [] });
-    return new Process(world, plan, disk, engine);
+    return new Process(world, plan, disk, engine, database.reader);
   }
 
   get domain(): string {

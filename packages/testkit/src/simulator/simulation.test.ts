@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 
+import { writeGraphs } from './graphs.ts';
 import { makePlan } from './plan.ts';
 import { reduced } from './reduction.ts';
 import { shrink } from './shrink.ts';
-import { simulate } from './simulation.ts';
+import { simulate, type Watcher } from './simulation.ts';
 
 /** With a liar, crashes and partitions. */
 const eventful = 1036;
@@ -48,4 +52,14 @@ test('a failure is made as small as it can be', async () => {
   assert.deepEqual(left.steps.map(({ act }) => act).toSorted(), ['create', 'join', 'join']);
   assert.ok(left.servers.length <= 3);
   assert.equal(left.network.lossPercent, 0);
+});
+
+test('the rooms of a seed are drawn as each server sees them', async (t) => {
+  const directory = await mkdtemp(join(tmpdir(), 'hearth-sim-'));
+  t.after(() => rm(directory, { recursive: true }));
+  const files: string[] = [];
+  const look: Watcher['look'] = async (world, processes) => void files.push(...(await writeGraphs(directory, world, processes)));
+  await simulate(makePlan(eventful), { look });
+  assert.ok(files.length >= 2);
+  for (const file of files) assert.match(await readFile(file, 'utf8'), /^<svg [\s\S]*class="accepted[\s\S]*<\/svg>$/);
 });

@@ -20,8 +20,16 @@ export type Outcome = {
   readonly counts: ReadonlyMap<string, number>;
 };
 
-/** Runs a plan to its end and says what was wrong. `tell` hears the story line by line. */
-export async function simulate(plan: Plan, tell?: (line: string) => void): Promise<Outcome> {
+/** Who watches a run. */
+export type Watcher = {
+  /** Hears the story line by line. */
+  readonly tell?: (line: string) => void;
+  /** Looks at the servers that run when all has come to rest. */
+  readonly look?: (world: World, processes: readonly Process[]) => Promise<void>;
+};
+
+/** Runs a plan to its end and says what was wrong. */
+export async function simulate(plan: Plan, { tell, look }: Watcher = {}): Promise<Outcome> {
   const world = new World(plan, tell);
   const servers = new Map(plan.servers.map((server) => [server.domain, new Server(world, server)]));
   try {
@@ -31,8 +39,10 @@ export async function simulate(plan: Plan, tell?: (line: string) => void): Promi
     world.network.heal();
     await quiet(world, 'after the network was healed');
     for (let round = 0; round < closingRounds; round += 1) await closingRound(world, servers);
-    const honest = [...servers.values()].filter(({ plan: { lies } }) => !lies).flatMap(({ process }) => (process ? [process] : []));
+    const processes = [...servers.values()].flatMap(({ process }) => (process ? [process] : []));
+    const honest = processes.filter((process) => !process.plan.lies);
     for (const room of world.rooms) await settled(world, checkRoom(world, room, honest));
+    if (look) await settled(world, look(world, processes));
     world.count('runs');
   } finally {
     for (const server of servers.values()) server.close();
