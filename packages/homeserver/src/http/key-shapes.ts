@@ -1,13 +1,11 @@
 import { Type } from 'typebox';
 
+import { mapOf } from './map-of.ts';
+
 /*
  * The forms of keys in requests. Everything that is stored here is later handed to other people's clients and servers, so nothing
  * of another form gets past the door (CVE-2025-61672).
  */
-
-/** An object used as a map; unlike a pattern for its keys, this also holds for keys with line breaks. */
-export const mapOf = <Schema extends Parameters<typeof Type.Record>[1]>(schema: Schema) =>
-  Type.Unsafe<Readonly<Record<string, Type.Static<Schema>>>>(Type.Object({}, { additionalProperties: schema }));
 
 const signatures = mapOf(mapOf(Type.String()));
 

@@ -275,6 +275,11 @@ for (const engine of ['sqlite', 'postgres'] as const) {
         const body = { ...key('s'), [field]: value };
         assert.equal((await alice.request('PUT', keysPath(room, 's'), { query: { version }, body })).status, 400, field);
       }
+      // A line break in a name hides nothing of what is under it.
+      for (const nothing of [null, 1, 'x', []]) {
+        await refused(400, 'M_BAD_JSON', 'PUT', keysPath(room), { sessions: { 'a\nb': nothing } }, { version });
+        await refused(400, 'M_BAD_JSON', 'PUT', keysPath(), { rooms: { '!a\nb:hearth.test': nothing } }, { version });
+      }
       const wrong = [
         ...(await answersToWrongTypes(alice, 'POST', `${v3}/version`, { algorithm, auth_data: {} })),
         ...(await answersToWrongTypes(alice, 'PUT', `${v3}/version/${version}`, { algorithm, auth_data: {}, version })),

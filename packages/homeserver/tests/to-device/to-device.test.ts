@@ -204,9 +204,19 @@ for (const engine of ['sqlite', 'postgres'] as const) {
       const refused = (status: number, code: string, body: unknown, type = 'm.test'): Promise<unknown> =>
         alice.refused(status, code, 'PUT', path(type), { body });
       await refused(400, 'M_MISSING_PARAM', {});
-      for (const wrong of [[], 'x', 1, null, { [dora.userId]: [] }, { [dora.userId]: { '*': 'x' } }, { [dora.userId]: { '*': null } }])
+      for (const wrong of [
+        [],
+        'x',
+        1,
+        null,
+        { [dora.userId]: [] },
+        { [dora.userId]: { '*': 'x' } },
+        { [dora.userId]: { '*': null } },
+        { 'a\nb': null },
+      ])
         await refused(400, 'M_BAD_JSON', { messages: wrong });
       await refused(400, 'M_BAD_JSON', { messages: { [dora.userId]: { '*': { n: 1.5 } } } });
+      await refused(400, 'M_BAD_JSON', { messages: { [dora.userId]: { 'a\nb': 1 } } });
       for (const nobody of ['dora', '@dora', `@do\0ra:hearth.test`, '']) {
         await refused(400, 'M_INVALID_PARAM', { messages: { ...messages, [nobody]: { '*': {} } } });
       }

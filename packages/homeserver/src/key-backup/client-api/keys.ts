@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox';
 
+import { mapOf } from '../../http/map-of.ts';
 import { route, type Route } from '../../http/route.ts';
 import type { KeysByRoom } from '../keys.ts';
 import type { KeyBackup } from '../service.ts';
@@ -14,7 +15,7 @@ const keyData = Type.Object({
   is_verified: Type.Boolean(),
   session_data: Type.Record(Type.String(), Type.Unknown()),
 });
-const roomKeys = Type.Object({ sessions: Type.Record(Type.String(), keyData) });
+const roomKeys = Type.Object({ sessions: mapOf(keyData) });
 
 const putErrors = ['M_NOT_FOUND', 'M_WRONG_ROOM_KEYS_VERSION', 'M_INVALID_PARAM', 'M_TOO_LARGE', 'M_RESOURCE_LIMIT_EXCEEDED'];
 const errors = ['M_NOT_FOUND'];
@@ -29,7 +30,7 @@ export function putRoomKeys({ keys }: KeyBackup): Route {
     auth: 'user',
     rate: 'keys',
     query,
-    body: Type.Object({ rooms: Type.Record(Type.String(), roomKeys) }),
+    body: Type.Object({ rooms: mapOf(roomKeys) }),
     bodyBytesMax: keysBytesMax,
     errors: putErrors,
     handle: ({ query: { version }, body }, requester) => keys.put(requester, version, body.rooms as KeysByRoom),

@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 
-import { mapOf } from '../../http/key-shapes.ts';
+import { mapOf } from '../../http/map-of.ts';
 import { route, type Route } from '../../http/route.ts';
 import type { KeysService } from '../service.ts';
 

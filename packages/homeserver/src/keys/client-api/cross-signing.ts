@@ -1,7 +1,8 @@
 import { Type } from 'typebox';
 
 import { authSchema } from '../../http/auth-schema.ts';
-import { crossSigningKeyShape, mapOf } from '../../http/key-shapes.ts';
+import { crossSigningKeyShape } from '../../http/key-shapes.ts';
+import { mapOf } from '../../http/map-of.ts';
 import { prefixes } from '../../http/prefixes.ts';
 import { route, type Route } from '../../http/route.ts';
 import type { KeysService } from '../service.ts';

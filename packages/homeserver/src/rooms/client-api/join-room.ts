@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 
+import { mapOf } from '../../http/map-of.ts';
 import { route, type Route } from '../../http/route.ts';
 import type { RoomsService } from '../service.ts';
 
@@ -8,7 +9,7 @@ const thirdPartySigned = Type.Object({
   sender: Type.String(),
   mxid: Type.String(),
   token: Type.String(),
-  signatures: Type.Record(Type.String(), Type.Record(Type.String(), Type.String())),
+  signatures: mapOf(mapOf(Type.String())),
 });
 
 const body = Type.Object({ reason: Type.Optional(Type.String()), third_party_signed: Type.Optional(thirdPartySigned) });

@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 
+import { mapOf } from '../../http/map-of.ts';
 import { route, type Route } from '../../http/route.ts';
 import type { MessagesByDevice, ToDevice } from '../service.ts';
 
@@ -14,7 +15,7 @@ export function sendToDevice(toDevice: ToDevice): Route {
     operation: 'sendToDevice',
     auth: 'guest',
     rate: 'keys',
-    body: Type.Object({ messages: Type.Record(Type.String(), Type.Record(Type.String(), content)) }),
+    body: Type.Object({ messages: mapOf(mapOf(content)) }),
     // Between servers, messages are in what is signed.
     bodyNumbers: 'canonical',
     errors: ['M_INVALID_PARAM', 'M_TOO_LARGE'],
