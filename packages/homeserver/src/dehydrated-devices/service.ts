@@ -4,12 +4,14 @@ import type { Requester } from '../http/route.ts';
 import type { KeysToUpload, KeyUpload } from '../keys/index.ts';
 import type { StreamTail } from '../streams/tail.ts';
 import type { ToDevice } from '../to-device/index.ts';
-import { dehydratedReplacement, type DehydratedRow, readDehydrated } from './store.ts';
+import { dehydratedDataChange, dehydratedInsertion, type DehydratedRow, readDehydrated } from './store.ts';
 import type { JsonObject } from '@hearth/protocol';
-import type { Database } from '@hearth/storage';
+import { type Database, WriteRefused } from '@hearth/storage';
 
 /** A device's keys, encrypted: some kilobytes. */
 const dataBytesMax = 256 * 1024;
+/** How often it is tried again when other requests replaced the device at the same time. */
+const attemptsMax = 10;
 
 export type DehydratedDevicesDeps = {
   readonly database: Database;
@@ -42,20 +44,32 @@ export class DehydratedDevices {
 
   /** PUT: takes the place of an earlier one. Device, keys and data are one commit, so that no message is encrypted for half of it. */
   async put(requester: Requester, device: NewDehydratedDevice, seen: { readonly ip: string }): Promise<string> {
+    const data = checkedData(device.device_data);
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        await this.#replace(requester, device, data, seen.ip);
+        return device.device_id;
+      } catch (error) {
+        if (!(error instanceof WriteRefused)) throw error;
+        if (attempt === attemptsMax) throw new MatrixError('M_UNAVAILABLE', 'Your dehydrated device is being replaced by many at once.');
+      }
+    }
+  }
+
+  /** The write is refused when another one came or went meanwhile. */
+  async #replace(requester: Requester, device: NewDehydratedDevice, data: string, ip: string): Promise<void> {
     const { sessions, uploads, database } = this.#deps;
     const { device_id: deviceId, initial_device_display_name: displayName } = device;
     const { user } = requester;
-    const data = checkedData(device.device_data);
     const before = (await readDehydrated(database.reader, user))?.device_id;
     if (deviceId !== before && (await sessions.device(user, deviceId)))
       throw new MatrixError('M_INVALID_PARAM', 'You have a device of this id, which is not dehydrated.');
     const change =
       deviceId === before
-        ? { devices: [], statements: [], stream: [] }
-        : await sessions.replacing(user, before, { deviceId, displayName, ip: seen.ip });
-    const statements = [...change.statements, dehydratedReplacement(user, deviceId, data)];
-    await uploads.upload({ ...requester, deviceId }, device, { ...change, statements });
-    return deviceId;
+        ? { devices: [], statements: [dehydratedDataChange(user, deviceId, data)], stream: [] }
+        : await sessions.replacing(user, before, { deviceId, displayName, ip });
+    const insertion = deviceId === before ? [] : [dehydratedInsertion(user, deviceId, data)];
+    await uploads.uploadTogether({ ...requester, deviceId }, device, { ...change, statements: [...change.statements, ...insertion] });
   }
 
   async get({ user }: Requester): Promise<ShownDehydratedDevice> {

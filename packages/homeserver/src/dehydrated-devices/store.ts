@@ -13,8 +13,9 @@ const insertDehydrated: Insert = {
     { name: 'device_id', type: 'text' },
     { name: 'data', type: 'text' },
   ],
-  onConflict: { do: 'replace', key: ['usr'] },
+  onConflict: { do: 'fail' },
 };
+const setData = command('dehydrated-set-data', 'UPDATE dehydrated_devices SET data = $3 WHERE usr = $1 AND device_id = $2');
 const deleteThese = command('dehydrated-delete', 'DELETE FROM dehydrated_devices WHERE usr = $1 AND device_id {in-text $2}');
 const deleteOthers = command('dehydrated-delete-others', 'DELETE FROM dehydrated_devices WHERE usr = $1 AND device_id <> $2');
 
@@ -22,8 +23,14 @@ export function readDehydrated(reader: Reader, user: number): Promise<Dehydrated
   return reader.first(dehydratedRow, [user]);
 }
 
-export function dehydratedReplacement(user: number, deviceId: string, data: string): Statement {
+/** Fails as a duplicate when there is one: it would be left as a device that nobody can use or end. */
+export function dehydratedInsertion(user: number, deviceId: string, data: string): Statement {
   return { insert: insertDehydrated, row: [user, deviceId, data] };
+}
+
+/** Refused as a guard when this is not the dehydrated device any more. */
+export function dehydratedDataChange(user: number, deviceId: string, data: string): Statement {
+  return { run: setData, params: [user, deviceId, data], mustChange: 1 };
 }
 
 /** A device that ends is no dehydrated one any more. */

@@ -51,18 +51,15 @@ export class KeyUpload {
     this.#deps = deps;
   }
 
-  /**
-   * Answers how many one-time keys the device has then, by algorithm. `together`: what else belongs to the same commit, before the
-   * keys, such as the device itself.
-   */
-  async upload(requester: Requester, keys: KeysToUpload, together = nothingElse): Promise<Readonly<Record<string, number>>> {
+  /** Answers how many one-time keys the device has then, by algorithm. */
+  async upload(requester: Requester, keys: KeysToUpload): Promise<Readonly<Record<string, number>>> {
     const { user, deviceId } = requester;
     if (deviceId === '')
       throw new MatrixError('M_INVALID_PARAM', 'This access token belongs to no device, so there is none to upload keys for.');
     const parsed = parseUpload(requester, keys);
     for (let attempt = 1; ; attempt += 1) {
       try {
-        await this.#store(requester, parsed, together);
+        await this.#store(requester, parsed, nothingElse);
         break;
       } catch (error) {
         if (error instanceof WriteRefused && error.why === 'guard')
@@ -71,6 +68,14 @@ export class KeyUpload {
       }
     }
     return (await readKeyCounts(this.#deps.database.reader, user, deviceId)).oneTime;
+  }
+
+  /**
+   * The same in one commit with what belongs before the keys, such as the device itself. Tried once: when the write is refused, what it
+   * rests on is its maker's to look at again.
+   */
+  async uploadTogether(requester: Requester, keys: KeysToUpload, together: Together): Promise<void> {
+    await this.#store(requester, parseUpload(requester, keys), together);
   }
 
   async #store(requester: Requester, upload: ParsedUpload, together: Together): Promise<void> {

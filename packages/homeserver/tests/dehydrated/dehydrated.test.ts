@@ -81,6 +81,17 @@ for (const engine of ['sqlite', 'postgres'] as const) {
       await alice.refused(403, 'M_FORBIDDEN', 'POST', eventsOf('FIRST'), { body: {} });
     });
 
+    test('of several that are put or deleted at once one is left, and no device that nobody can end', async () => {
+      const alice = await somebody();
+      await Promise.all(['A', 'B', 'C', 'D'].map((deviceId) => put(alice, deviceId)));
+      const { device_id: left }: { device_id: string } = await alice.ok('GET', path);
+      assert.deepEqual((await devicesOf(alice)).toSorted(), [alice.deviceId, left].toSorted());
+      assert.deepEqual(Object.keys(await keysOf(alice)), [left]);
+      await Promise.all([put(alice, left), put(alice, 'E'), alice.request('DELETE', path), put(alice, left)]);
+      const last = (await alice.request('GET', path)).body as { device_id?: string };
+      assert.deepEqual((await devicesOf(alice)).toSorted(), [alice.deviceId, last.device_id ?? ''].filter((id) => id !== '').toSorted());
+    });
+
     test('the same one again keeps its messages and takes the newer data and keys', async () => {
       const alice = await somebody();
       await put(alice, 'SAME');
