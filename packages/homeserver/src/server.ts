@@ -2,11 +2,13 @@ import { resolve } from 'node:path';
 
 import { accountDataChange } from './account-data/index.ts';
 import { createAccountData } from './account-data/slice.ts';
+import { accountRows } from './account-rows.ts';
 import type { AccountsService } from './accounts/index.ts';
+import { refuseAnotherServerName } from './accounts/server-name.ts';
 import { createAccounts } from './accounts/slice.ts';
 import { databaseAddress, publicBaseurl, type Settings } from './config/index.ts';
+import { prepareDataDir } from './data-dir.ts';
 import { createDehydratedDevices } from './dehydrated-devices/slice.ts';
-import { dehydratedErasure } from './dehydrated-devices/store.ts';
 import { createDiscovery } from './discovery/slice.ts';
 import { domainsOf } from './domains.ts';
 import { createEphemeral } from './ephemeral/slice.ts';
@@ -16,8 +18,7 @@ import { instrumentsHandler } from './http/instruments.ts';
 import { createRateLimiter } from './http/rate-limit.ts';
 import { JobRunner } from './jobs/job-runner.ts';
 import { createKeyBackup } from './key-backup/slice.ts';
-import { backupErasure } from './key-backup/store.ts';
-import { createKeys, eraseCrossSigning, eraseDeviceKeys } from './keys/slice.ts';
+import { createKeys } from './keys/slice.ts';
 import { packageVersion } from './package-version.ts';
 import { createProfiles } from './profiles/slice.ts';
 import { createPush } from './push/slice.ts';
@@ -32,7 +33,6 @@ import { createSync } from './sync/slice.ts';
 import { createTimeline } from './timeline/slice.ts';
 import type { ToDevice } from './to-device/index.ts';
 import { createToDevice } from './to-device/slice.ts';
-import { queuesErasure } from './to-device/store.ts';
 import { type Bus, inProcessBus, openPostgresBus } from '@hearth/bus';
 import {
   CacheBudget,
@@ -98,9 +98,11 @@ async function putTogether(options: ServerOptions, opened: AsyncDisposableStack)
   const { settings, clock, random, log, metrics } = options;
   const dataDir = resolve(settings.server.dataDir);
   const domains = domainsOf([settings.server.name]);
-  const signingKeys = new Map([[domains.first, await loadSigningKey(`${dataDir}/signing.key`, random)]]);
+  await prepareDataDir(dataDir);
   const database = await openDatabase(databaseAddress(settings), { clock, random, log });
   opened.defer(() => database.close());
+  await refuseAnotherServerName(database.reader, domains);
+  const signingKeys = new Map([[domains.first, await loadSigningKey(`${dataDir}/signing.key`, random)]]);
   const bus = await openBus(options, database);
   opened.defer(() => bus.close());
   const caches = new CacheBudget(cacheBytesMax, clock, metrics);
@@ -122,10 +124,8 @@ async function putTogether(options: ServerOptions, opened: AsyncDisposableStack)
     passwords: new Passwords(random),
     caches,
     limiter,
-    settings: { mode: settings.registration.mode, sharedSecret: settings.registration.sharedSecret, guests: settings.registration.guests },
-    erasers: [profiles.eraser, backupErasure, eraseCrossSigning],
-    deviceErasers: [eraseDeviceKeys, (user, ending) => [queuesErasure(user, ending), dehydratedErasure(user, ending)]],
-    newProfile: profiles.newProfile,
+    settings: { mode: settings.registration.mode, sharedSecret: settings.registration.sharedSecret },
+    ...accountRows,
     isExclusive: () => false,
     baseUrl,
     pokeJobs,

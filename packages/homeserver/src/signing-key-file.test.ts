@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 
 import { loadSigningKey } from './signing-key-file.ts';
@@ -45,4 +45,12 @@ test('EA-19: a key that the world knows, and what is no key, refuses the start a
     await assert.rejects(loadSigningKey(file, systemRandom()), /holds no usable signing key/);
     assert.equal(readFileSync(file, 'utf8'), text);
   }
+});
+
+test('EA-19: of several servers that start at once in one directory, one makes the key of all', async (t) => {
+  const file = join(folderFor(t), 'signing.key');
+  const keys = await Promise.all(Array.from({ length: 8 }, () => loadSigningKey(file, systemRandom())));
+  const { publicKey } = await loadSigningKey(file, systemRandom());
+  assert.deepEqual(new Set(keys.map((key) => key.publicKey)), new Set([publicKey]));
+  assert.deepEqual(readdirSync(dirname(file)), ['signing.key']);
 });

@@ -18,7 +18,7 @@ import {
   passwordStrengthening,
   readAccount,
   readAccountsAfter,
-  readAnyAccount,
+  readAnyUserId,
 } from './store.ts';
 import { userIdFor } from './user-names.ts';
 import { domainOf, parseUserId } from '@hearth/protocol';
@@ -50,7 +50,7 @@ export class Accounts {
 
   /** Whether there is any account; once true it stays so, for accounts are never removed. */
   async any(): Promise<boolean> {
-    this.#any ||= await readAnyAccount(this.#deps.database.reader);
+    this.#any ||= (await readAnyUserId(this.#deps.database.reader)) !== undefined;
     return this.#any;
   }
 

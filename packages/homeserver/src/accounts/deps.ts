@@ -50,5 +50,4 @@ export type AccountsDeps = Omit<AccountStoreDeps, 'users' | 'pokeJobs'> & {
 export type RegistrationSettings = {
   readonly mode: 'closed' | 'token' | 'open';
   readonly sharedSecret: Secret | undefined;
-  readonly guests: boolean;
 };

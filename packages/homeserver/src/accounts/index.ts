@@ -1,5 +1,5 @@
 export type { Accounts } from './accounts.ts';
-export type { DeviceEraser, EndingDevices, Eraser } from './deps.ts';
+export type { AccountStoreDeps, DeviceEraser, EndingDevices, Eraser } from './deps.ts';
 export type { RegistrationTokens } from './registration-tokens.ts';
 export type { AccountsService } from './service.ts';
 export type { Sessions } from './sessions.ts';

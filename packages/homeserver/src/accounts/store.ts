@@ -16,7 +16,10 @@ const accountRow = point<AccountRow>(
   'accounts-by-user',
   'SELECT usr, kind, password_hash, admin, state, created_ts FROM accounts WHERE usr = $1',
 );
-const anyAccount = point<{ usr: number }>('accounts-any', 'SELECT usr FROM accounts LIMIT 1');
+const anyAccount = point<{ user_id: string }>(
+  'accounts-any',
+  'SELECT u.user_id FROM accounts a JOIN user_ids u ON u.number = a.usr LIMIT 1',
+);
 const accountsAfter = scan<ListedAccount>(
   'accounts-after',
   `SELECT a.usr, a.kind, a.admin, a.state, a.created_ts, u.user_id FROM accounts a JOIN user_ids u ON u.number = a.usr
@@ -52,8 +55,9 @@ export function readAccount(reader: Reader, user: number): Promise<AccountRow | 
   return reader.first(accountRow, [user]);
 }
 
-export async function readAnyAccount(reader: Reader): Promise<boolean> {
-  return (await reader.first(anyAccount, [])) !== undefined;
+/** The user id of one of the accounts; undefined when there are none. */
+export async function readAnyUserId(reader: Reader): Promise<string | undefined> {
+  return (await reader.first(anyAccount, []))?.user_id;
 }
 
 /** Up to 500 accounts with numbers after this one. */

@@ -3,7 +3,7 @@ import { type Server, startServer } from '../server.ts';
 import { createTelemetry } from '../telemetry.ts';
 import { greeting } from './greeting.ts';
 import type { CommandIo } from './io.ts';
-import { type LocalDoor, openLocalDoor } from './local-door.ts';
+import { doorOf, type LocalDoor, openLocalDoor } from './local-door.ts';
 import { answerRoomRequest, type RoomRequest } from './room-requests.ts';
 import { answerUserRequest, type UserRequest } from './user-requests.ts';
 import { type Clock, ConfigError, type Log, systemClock, systemRandom } from '@hearth/kit';
@@ -11,6 +11,9 @@ import { DatabaseInUse, SchemaMismatch } from '@hearth/storage';
 
 /** How long a stop may take before the process ends anyway: ten seconds for what is under way, the rest for the database. */
 const stopMsMax = 15_000;
+
+/** What the path of a socket may have: 107 on Linux, 103 on macOS. */
+const socketPathBytesMax = 103;
 
 /** `hearth serve`: runs the server until it is told to stop. Resolves with the exit code. */
 export async function serve(config: HomeserverConfig, io: CommandIo): Promise<number> {
@@ -63,7 +66,9 @@ async function openDoor({ database, accounts, spine }: Server, dataDir: string, 
       request.ask === 'room-graph' ? answerRoomRequest(rooms, request) : answerUserRequest(accounts, request);
     return await openLocalDoor(dataDir, answer, { clock, log });
   } catch (error) {
-    log.warn('commands cannot reach this server: the socket for them could not be opened', { error });
+    const path = doorOf(dataDir);
+    const reason = Buffer.byteLength(path) > socketPathBytesMax ? `the path ${path} is too long for one` : String(error);
+    log.warn('commands can reach this server only while it is stopped: there is no socket for them', { reason });
     return undefined;
   }
 }
@@ -83,6 +88,7 @@ function reason(error: unknown): string {
   const where = port === undefined ? String(address) : `${address}:${port}`;
   if (code === 'EADDRINUSE')
     return `${where} is in use by another program. Stop that one, or give another address with HEARTH_LISTEN or HEARTH_METRICS_LISTEN.`;
+  if (code === 'ECONNREFUSED') return `no database answers at ${where}. See HEARTH_DATABASE.`;
   if (code === 'EADDRNOTAVAIL') return `${where} is no address of this machine. See HEARTH_LISTEN and HEARTH_METRICS_LISTEN.`;
   if (code === 'EACCES' && port !== undefined)
     return `the system does not let this user listen on ${where}. Ports below 1024 are for a reverse proxy.`;

@@ -1,13 +1,9 @@
+import { accountRows } from '../account-rows.ts';
+import { refuseAnotherServerName } from '../accounts/server-name.ts';
 import { createAccountStore } from '../accounts/slice.ts';
 import type { HomeserverConfig, Settings } from '../config/index.ts';
-import { dehydratedErasure } from '../dehydrated-devices/store.ts';
 import { domainsOf } from '../domains.ts';
 import { Interner } from '../engine/interner.ts';
-import { backupErasure } from '../key-backup/store.ts';
-import { eraseCrossSigning, eraseDeviceKeys } from '../keys/slice.ts';
-import { newProfileRows } from '../profiles/service.ts';
-import { profileErasure } from '../profiles/store.ts';
-import { queuesErasure } from '../to-device/store.ts';
 import type { WithUsers } from './user-commands.ts';
 import { answerUserRequest, type AskUsers } from './user-requests.ts';
 import { withDatabase } from './with-database.ts';
@@ -19,19 +15,18 @@ export function usersOf(settings: () => HomeserverConfig): WithUsers {
   return (mayCreate, use) => withDatabase(settings(), mayCreate, askAccountsOn, use);
 }
 
-/** The rows of other slices that go with an account or a device are listed here as in server.ts. */
 async function askAccountsOn(database: Database, { server }: Settings, clock: Clock): Promise<AskUsers> {
   const random = systemRandom();
+  const domains = domainsOf([server.name]);
+  await refuseAnotherServerName(database.reader, domains);
   const service = createAccountStore({
     database,
     users: new Interner(database),
     clock,
     random,
-    domains: domainsOf([server.name]),
+    domains,
     passwords: new Passwords(random),
-    erasers: [(user) => [profileErasure(user)], backupErasure, eraseCrossSigning],
-    deviceErasers: [eraseDeviceKeys, (user, ending) => [queuesErasure(user, ending), dehydratedErasure(user, ending)]],
-    newProfile: newProfileRows,
+    ...accountRows,
     isExclusive: () => false,
   });
   return (request) => answerUserRequest(service, request);

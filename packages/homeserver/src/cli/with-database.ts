@@ -1,5 +1,4 @@
-import { existsSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 
 import { databaseAddress, type HomeserverConfig, type Settings } from '../config/index.ts';
@@ -42,9 +41,20 @@ async function open(settings: Settings, clock: Clock, mayCreate: boolean): Promi
   const address = databaseAddress(settings);
   if (address.startsWith('sqlite:')) {
     const file = resolve(address.slice('sqlite:'.length));
-    if (!mayCreate && !existsSync(file))
-      throw new CommandFailed(`There is no database ${file} yet. Start the server once, or see the setting server.data_dir.`);
+    if (!mayCreate) await requireFile(file);
     await mkdir(dirname(file), { recursive: true, mode: 0o700 });
   }
   return openDatabase(address, { clock, random: systemRandom() });
+}
+
+async function requireFile(file: string): Promise<void> {
+  try {
+    await stat(file);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT')
+      throw new CommandFailed(`There is no database ${file} yet. Start the server once, or see the setting server.data_dir.`);
+    if (code === 'EACCES') throw new CommandFailed(`This user may not read ${file}. Run commands as the user that the server runs as.`);
+    throw new CommandFailed(message);
+  }
 }

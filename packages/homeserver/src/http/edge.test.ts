@@ -315,6 +315,19 @@ test('an unknown path is 404 M_UNRECOGNIZED, a wrong method 405 with Allow, in e
   assert.equal(wrong.headers['access-control-allow-origin'], '*');
 });
 
+test('a request without Host is told so, in an answer that browsers let pages read', async () => {
+  const answer = await edge.raw(`GET ${v3}/nope HTTP/1.1\r\nConnection: close\r\n\r\n`);
+  assert.match(
+    answer,
+    /^HTTP\/1\.1 400 .*Access-Control-Allow-Origin: \*.*"errcode":"M_UNKNOWN","error":"A request needs the header Host\."/s,
+  );
+});
+
+test('a target with scheme and host is the API’s as well: JSON, with the headers for browsers', async () => {
+  const answer = await edge.raw(`GET http://hearth.test${v3}/nope HTTP/1.1\r\nHost: hearth.test\r\nConnection: close\r\n\r\n`);
+  assert.match(answer, /^HTTP\/1\.1 404 .*Access-Control-Allow-Origin: \*.*"errcode":"M_UNRECOGNIZED"/s);
+});
+
 test('a literal path that lacks the method does not hide the parameter’s route', async () => {
   assert.deepEqual((await edge.call('DELETE', `${v3}/profile/@a:b/displayname`)).json, { deleted: 'displayname' });
   assert.equal((await edge.call('PUT', `${v3}/profile/@a:b/displayname`)).headers['allow'], 'DELETE, GET, HEAD');

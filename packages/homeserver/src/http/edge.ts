@@ -14,7 +14,7 @@ import { checkHead } from './request-head.ts';
 import { type Outgoing, outgoing, outgoingError, send } from './respond.ts';
 import type { Authentication, Generation, Requester, Route } from './route.ts';
 import { createRouter } from './router.ts';
-import { parseTarget, type Target } from './target.ts';
+import { originForm, parseTarget, type Target } from './target.ts';
 import { translateError, unavailable } from './translate-error.ts';
 import { type ClientAddress, type Clock, html, type Log, type Metrics, type Random, withLogContext } from '@hearth/kit';
 
@@ -213,7 +213,7 @@ class Exchange {
     this.id = id;
     this.ip = ip;
     this.userAgent = request.headers['user-agent'];
-    const path = request.url ?? '/';
+    const path = originForm(request.url ?? '/');
     this.cors = hasCors(path);
     this.page = !path.startsWith('/_') && !path.startsWith('/.well-known/');
   }

@@ -12,6 +12,8 @@ export const headersMax = 100;
 /** Refuses heads that two readers could understand differently. node's parser has refused the grossest ones before. */
 export function checkHead(request: IncomingMessage): void {
   if (request.httpVersionMajor !== 1) throw new MatrixError('M_UNKNOWN', 'This server speaks HTTP/1.1.', { status: 400 });
+  if (request.httpVersionMinor === 1 && request.headers.host === undefined)
+    throw new MatrixError('M_UNKNOWN', 'A request needs the header Host.', { status: 400 });
   const raw = request.rawHeaders;
   if (raw.length / 2 > headersMax) throw new MatrixError('M_UNKNOWN', `A request may have at most ${headersMax} headers.`, { status: 431 });
   let seen = 0;

@@ -10,7 +10,7 @@ const segmentLengthMax = 4096;
 /** Decodes `/path?query`. What is not valid percent-encoded UTF-8, or holds U+0000, is refused: it is in no identifier. */
 export function parseTarget(target: string): Target {
   const mark = target.indexOf('?');
-  const path = absolute(mark < 0 ? target : target.slice(0, mark));
+  const path = originForm(mark < 0 ? target : target.slice(0, mark));
   const segments = segmentsOf(path);
   const printable = isPrintable(path);
   for (const [index, segment] of segments.entries()) {
@@ -40,9 +40,9 @@ export function parseQuery(text: string): ReadonlyMap<string, readonly string[]>
 }
 
 /** `http://host/path` and `*` are legal in a request line; only the path matters here. */
-function absolute(path: string): string {
-  if (path.startsWith('/')) return path;
-  const rest = /^https?:\/\/[^/]*(\/.*)?$/i.exec(path);
+export function originForm(target: string): string {
+  if (target.startsWith('/')) return target;
+  const rest = /^https?:\/\/[^/]*(\/.*)?$/i.exec(target);
   return rest === null ? '/' : (rest[1] ?? '/');
 }
 

@@ -2,19 +2,13 @@ import type { Slice } from '../slice.ts';
 import { deleteProfileField, getProfileField, getUserProfile, setProfileField } from './client-api/profile.ts';
 import type { ProfilesDeps } from './deps.ts';
 import { propagateProfile } from './jobs/propagate-profile.ts';
-import { newProfileRows, ProfilesService } from './service.ts';
-import { profileErasure } from './store.ts';
+import { ProfilesService } from './service.ts';
 import type { JsonObject } from '@hearth/protocol';
-import type { Statement } from '@hearth/storage';
 
 export type ProfilesSlice = Slice & {
   readonly service: ProfilesService;
   /** `displayname` and `avatar_url` for a local user's member events. */
   readonly memberProfile: (userId: string) => Promise<JsonObject>;
-  /** For accounts: the rows that go with a deactivated account. */
-  readonly eraser: (user: number) => readonly Statement[];
-  /** For accounts: the rows of the name that an account is made with. */
-  readonly newProfile: (user: number, displayName: string) => readonly Statement[];
 };
 
 /** Profiles: names, pictures and whatever else people tell about themselves. */
@@ -28,7 +22,5 @@ export function createProfiles(deps: ProfilesDeps): ProfilesSlice {
     projections: [],
     service,
     memberProfile: (userId) => service.memberProfile(userId),
-    eraser: (user) => [profileErasure(user)],
-    newProfile: newProfileRows,
   };
 }

@@ -4,6 +4,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 import type { Clock } from '../clock.ts';
+import { ConfigError } from '../config/problem.ts';
 
 /** A certificate (PEM, with its chain) and its private key. */
 export type Certificate = { readonly cert: Buffer; readonly key: Buffer };
@@ -12,9 +13,20 @@ export type CertificateFiles = { readonly cert: string; readonly key: string };
 /** Reads both files and checks that they belong together. */
 export async function readCertificate(files: CertificateFiles): Promise<Certificate> {
   const [cert, key] = await Promise.all([readFile(files.cert), readFile(files.key)]);
-  if (!new X509Certificate(cert).checkPrivateKey(createPrivateKey(key)))
-    throw new Error(`${files.key} is not the private key of ${files.cert}`);
+  const certificate = understood(files.cert, 'certificate', () => new X509Certificate(cert));
+  const privateKey = understood(files.key, 'private key', () => createPrivateKey(key));
+  if (!certificate.checkPrivateKey(privateKey))
+    throw new ConfigError([{ where: files.key, message: `it is not the private key of ${files.cert}` }]);
   return { cert, key };
+}
+
+/** OpenSSL's own words for a file that it cannot read help nobody. */
+function understood<T>(file: string, what: string, read: () => T): T {
+  try {
+    return read();
+  } catch {
+    throw new ConfigError([{ where: file, message: `it holds no ${what} in PEM form` }]);
+  }
 }
 
 /** How often the files are looked at, where the system does not tell of changes (network drives, some containers). */

@@ -285,6 +285,22 @@ test('a listener whose certificate and key do not belong together does not start
   );
 });
 
+test('a listener whose certificate is none names the file', async (t) => {
+  const directory = mkdtempSync(join(tmpdir(), 'hearth-tls-'));
+  t.after(() => rmSync(directory, { recursive: true }));
+  const { cert, key } = testCertificate({ names: ['a'] });
+  for (const [name, texts] of [
+    ['cert.pem', ['no certificate', key]],
+    ['key.pem', [cert, 'no key']],
+  ] as const) {
+    const files = { cert: join(directory, 'cert.pem'), key: join(directory, 'key.pem') };
+    writeFileSync(files.cert, texts[0]);
+    writeFileSync(files.key, texts[1]);
+    const started = startListener({ addresses: [loopback], tls: files, handle: hello, clock, log: silentLog() });
+    await assert.rejects(started, new RegExp(`${name}: it holds no .* in PEM form`));
+  }
+});
+
 function commonName(port: number): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket: TLSSocket = tlsConnect({ port, host: '127.0.0.1', rejectUnauthorized: false, ALPNProtocols: ['h2', 'http/1.1'] }, () => {

@@ -58,7 +58,8 @@ export async function startListener(options: ListenerOptions): Promise<Listener>
     connectionsCheckingInterval: limits.checkEveryMs,
     keepAliveTimeout: limits.idleMsMax,
     insecureHTTPParser: false,
-    requireHostHeader: true,
+    // The handler says what is wrong with a request that has none.
+    requireHostHeader: false,
     joinDuplicateHeaders: false,
     noDelay: true,
   };

@@ -34,6 +34,8 @@ export async function openSqlite(
     return await assemble(file, incarnation, options, () => lock.release());
   } catch (error) {
     lock.release();
+    // SQLite does not say which file it speaks of.
+    if (error instanceof Error && 'errcode' in error) error.message = `${file}: ${error.message}`;
     throw error;
   }
 }

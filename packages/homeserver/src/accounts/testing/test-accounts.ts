@@ -45,7 +45,7 @@ export async function testAccounts(
     isExclusive: () => false,
     caches: new CacheBudget(1024 * 1024, systemClock(), createMetrics()),
     limiter: createRateLimiter({ clock, enabled: limited }),
-    settings: { mode: 'open', sharedSecret: undefined, guests: false },
+    settings: { mode: 'open', sharedSecret: undefined },
     baseUrl: () => 'https://matrix.hearth.test',
     pokeJobs: () => undefined,
     onError: (error) => assert.fail(String(error)),

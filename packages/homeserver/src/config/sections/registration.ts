@@ -37,6 +37,7 @@ export const registration = section({
       env: 'HEARTH_GUESTS',
       default: false,
       doc: 'Whether people may look at open rooms without an account.',
+      unbuilt: (on) => on,
     }),
     casUrl: text({ env: 'HEARTH_CAS_URL', doc: 'Address of a CAS server to log in with.', unbuilt: () => true }),
     recaptchaVerifyUrl: text({

@@ -1,0 +1,14 @@
+import type { AccountStoreDeps } from './accounts/index.ts';
+import { dehydratedErasure } from './dehydrated-devices/store.ts';
+import { backupErasure } from './key-backup/store.ts';
+import { eraseCrossSigning, eraseDeviceKeys } from './keys/slice.ts';
+import { newProfileRows } from './profiles/service.ts';
+import { profileErasure } from './profiles/store.ts';
+import { queuesErasure } from './to-device/store.ts';
+
+/** The rows of other slices that come with an account and go with it or its devices: one list for the server and for its commands. */
+export const accountRows: Pick<AccountStoreDeps, 'erasers' | 'deviceErasers' | 'newProfile'> = {
+  erasers: [(user) => [profileErasure(user)], backupErasure, eraseCrossSigning],
+  deviceErasers: [eraseDeviceKeys, (user, ending) => [queuesErasure(user, ending), dehydratedErasure(user, ending)]],
+  newProfile: newProfileRows,
+};
