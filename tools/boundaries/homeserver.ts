@@ -6,7 +6,7 @@ import { isTestFile } from './packages.ts';
 const root = 'packages/homeserver/src/';
 
 /** Files that wire everything together, and folders of programs that do. */
-const composition = /^(main|server|serve|index)\.ts$|^(cli|program)\//;
+const composition = /^(main|server|serve|index|account-rows)\.ts$|^(cli|program)\//;
 
 /** The folders that are no slices, and what each must not import. What is not named here is a slice. */
 const spine: Record<string, readonly string[]> = {
