@@ -4,3 +4,4 @@ export { type HearthProcess, sendSetup, temporaryHome } from './hearth-process.t
 export { hostileRequests } from './hostile/hostile-requests.ts';
 export type { HostileRequest, RouteToTry, SoundValues } from './hostile/hostile-requests.ts';
 export { type HearthOptions, startHearth, type TestHearth } from './hearth.ts';
+export { startTwoNodes, type TwoNodes } from './two-nodes.ts';

@@ -1,25 +1,13 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
-import { newPostgresDatabase, NoCluster, type TestDatabase } from '@hearth/storage/testing';
-import { type Session, startHearth, type TestHearth } from '@hearth/testkit';
+import { startTwoNodes, type TwoNodes } from '@hearth/testkit';
 
-let database: TestDatabase | undefined;
-let nodes: TestHearth[] = [];
+let nodes: TwoNodes | undefined;
 before(async () => {
-  try {
-    database = await newPostgresDatabase();
-  } catch (error) {
-    if (!(error instanceof NoCluster)) throw error;
-    return;
-  }
-  const env = { HEARTH_DATABASE: database.url };
-  nodes = [await startHearth({ env }), await startHearth({ env })];
+  nodes = await startTwoNodes();
 });
-after(async () => {
-  for (const node of nodes) await node.stop();
-  await database?.remove();
-});
+after(() => nodes?.stop());
 
 type Body = {
   next_batch: string;
@@ -27,11 +15,10 @@ type Body = {
 };
 
 test('who types at one node is seen by clients of the other, until they stop or leave', async (t) => {
-  const [one, two] = nodes;
-  if (!one || !two) return t.skip('there is no PostgreSQL');
+  if (!nodes) return t.skip('there is no PostgreSQL');
+  const { one, two, on } = nodes;
   const alice = await one.client.register('alice', 'password of alice');
-  const registered = await one.client.register('bob', 'password of bob');
-  const bob: Session = { ...registered, ...two.client.withToken(registered.token), token: registered.token };
+  const bob = on(two, await one.client.register('bob', 'password of bob'));
   const room = await alice.createRoom({ preset: 'public_chat' });
   await bob.join(room);
   const type = (typing: boolean) =>

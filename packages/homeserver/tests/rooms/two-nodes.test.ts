@@ -3,35 +3,21 @@ import { after, before, test } from 'node:test';
 
 import { inRoom } from './place.ts';
 import { sleep, systemClock } from '@hearth/kit';
-import { newPostgresDatabase, NoCluster, type TestDatabase } from '@hearth/storage/testing';
-import { clientPath, type Session, startHearth, type TestHearth } from '@hearth/testkit';
+import { clientPath, type Session, startTwoNodes, type TwoNodes } from '@hearth/testkit';
 
 /*
  * Two servers on one PostgreSQL: what is done to rooms over one is so for those who ask the other.
  */
 
-let database: TestDatabase | undefined;
-let nodes: TestHearth[] = [];
+let nodes: TwoNodes | undefined;
 before(async () => {
-  try {
-    database = await newPostgresDatabase();
-  } catch (error) {
-    if (!(error instanceof NoCluster)) throw error;
-    return;
-  }
-  const env = { HEARTH_DATABASE: database.url };
-  nodes = [await startHearth({ env }), await startHearth({ env })];
+  nodes = await startTwoNodes();
 });
-after(async () => {
-  for (const node of nodes) await node.stop();
-  await database?.remove();
-});
-
-const on = (node: TestHearth, session: Session): Session => ({ ...session, ...node.client.withToken(session.token), token: session.token });
+after(() => nodes?.stop());
 
 test('one alias wanted over both nodes is given once, and both follow it to the same room', async (t) => {
-  const [one, two] = nodes;
-  if (!one || !two) return t.skip('there is no PostgreSQL');
+  if (!nodes) return t.skip('there is no PostgreSQL');
+  const { one, two, on } = nodes;
   const alice = await one.client.register('alice', 'password of alice');
   const bob = on(two, await one.client.register('bob', 'password of bob'));
   for (let round = 0; round < 5; round += 1) {
@@ -47,8 +33,8 @@ test('one alias wanted over both nodes is given once, and both follow it to the 
 });
 
 test('joins and bans over both nodes end in one history', async (t) => {
-  const [one, two] = nodes;
-  if (!one || !two) return t.skip('there is no PostgreSQL');
+  if (!nodes) return t.skip('there is no PostgreSQL');
+  const { one, two, on } = nodes;
   const owner = await one.client.register('owner', 'password of owner');
   const people = await Promise.all(Array.from({ length: 8 }, (_, index) => one.client.register(`person${index}`, 'password of person')));
   const room = await owner.createRoom({ preset: 'public_chat' });
@@ -62,8 +48,8 @@ test('joins and bans over both nodes end in one history', async (t) => {
 });
 
 test('a room that is forgotten over one node is forgotten on the other', async (t) => {
-  const [one, two] = nodes;
-  if (!one || !two) return t.skip('there is no PostgreSQL');
+  if (!nodes) return t.skip('there is no PostgreSQL');
+  const { one, two, on } = nodes;
   const host = await one.client.register('host', 'password of host');
   const guest = await one.client.register('guest', 'password of guest');
   const there = on(two, guest);

@@ -1,36 +1,22 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
-import { newPostgresDatabase, NoCluster, type TestDatabase } from '@hearth/storage/testing';
-import { type Session, startHearth, type TestHearth } from '@hearth/testkit';
+import { startTwoNodes, type TwoNodes } from '@hearth/testkit';
 
 /*
  * Two servers on one PostgreSQL. What one writes reaches the clients of the other, at the latest at the slow beat.
  */
 
-let database: TestDatabase | undefined;
-let nodes: TestHearth[] = [];
+let nodes: TwoNodes | undefined;
 before(async () => {
-  try {
-    database = await newPostgresDatabase();
-  } catch (error) {
-    if (!(error instanceof NoCluster)) throw error;
-    return;
-  }
-  const env = { HEARTH_DATABASE: database.url };
-  nodes = [await startHearth({ env }), await startHearth({ env })];
+  nodes = await startTwoNodes();
 });
-after(async () => {
-  for (const node of nodes) await node.stop();
-  await database?.remove();
-});
-
-const on = (node: TestHearth, session: Session): Session => ({ ...session, ...node.client.withToken(session.token), token: session.token });
+after(() => nodes?.stop());
 type Event = { event_id: string; content: Record<string, unknown> };
 
 test('clients of two nodes talk, each over its own node, and nothing is told twice or left out', async (t) => {
-  const [one, two] = nodes;
-  if (!one || !two) return t.skip('there is no PostgreSQL');
+  if (!nodes) return t.skip('there is no PostgreSQL');
+  const { one, two, on } = nodes;
   const alice = await one.client.register('alice', 'password of alice');
   const bob = on(two, await one.client.register('bob', 'password of bob'));
   const room = await alice.createRoom({ preset: 'public_chat', name: 'Bridge' });
@@ -66,8 +52,8 @@ test('clients of two nodes talk, each over its own node, and nothing is told twi
 });
 
 test('a redaction on one node is the end of the words on the other', async (t) => {
-  const [one, two] = nodes;
-  if (!one || !two) return t.skip('there is no PostgreSQL');
+  if (!nodes) return t.skip('there is no PostgreSQL');
+  const { one, two, on } = nodes;
   const carol = await one.client.register('carol', 'password of carol');
   const there = on(two, carol);
   const room = await carol.createRoom();
