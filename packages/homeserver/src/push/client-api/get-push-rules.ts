@@ -14,17 +14,27 @@ export function getPushRules(rules: PushRules): Route {
   });
 }
 
-/** GET pushrules/global/. Clients of 2015 drill down, with a final slash. */
+/** GET pushrules/global/. */
 export function getPushRulesGlobal(rules: PushRules): Route {
   return route({
     ...shared,
-    path: '/pushrules/{scope}/',
+    path: '/pushrules/global/',
     operation: 'getPushRulesGlobal',
+    handle: async ({ generation }, requester) => (await rules.part(requester, ['global'], generation)) as RouteAnswer,
+  });
+}
+
+/** GET pushrules/{scope}/: clients of 2015 drill down, with a final slash, and know scopes of devices. */
+export function getPushRulesOfScope(rules: PushRules): Route {
+  return route({
+    ...shared,
+    path: '/pushrules/{scope}/',
+    operation: 'getPushRulesOfScope',
     handle: async ({ params, generation }, requester) => (await rules.part(requester, [params.scope], generation)) as RouteAnswer,
   });
 }
 
-/** GET pushrules/global/{kind}/: the rules of one kind, of 2015. */
+/** GET pushrules/{scope}/{kind}/: the rules of one kind, of 2015. */
 export function getPushRulesOfKind(rules: PushRules): Route {
   return route({
     ...shared,
