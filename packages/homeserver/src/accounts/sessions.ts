@@ -161,7 +161,7 @@ export class Sessions {
   /** The rows of a device that nobody logs in to, and of the end of one whose place it takes. */
   async replacing(user: number, before: string | undefined, device: DeviceWithoutToken): Promise<DeviceListChange> {
     const deviceId = checkedDeviceId(device.deviceId);
-    const ended = [...(before === undefined ? [] : [before]), ...(await this.#surplus(user))];
+    const ended = [...(before === undefined ? [] : [before]), ...(await this.#surplus(user, before))];
     const name = device.displayName === undefined ? null : checkedDeviceName(device.displayName);
     const seen = { ts: this.#deps.clock.now(), ip: device.ip, userAgent: undefined };
     return {
@@ -199,9 +199,9 @@ export class Sessions {
     return this.#deps.deviceErasers.flatMap((rows) => rows(user, ending));
   }
 
-  /** The devices that have to go so that one more has room: those that were seen longest ago. */
-  async #surplus(user: number): Promise<string[]> {
-    const devices = await readDevices(this.#deps.database.reader, user);
+  /** The devices that have to go, beside one that goes anyway, so that one more has room: those that were seen longest ago. */
+  async #surplus(user: number, ending?: string): Promise<string[]> {
+    const devices = (await readDevices(this.#deps.database.reader, user)).filter(({ device_id: id }) => id !== ending);
     const count = devices.length + 1 - devicesMax;
     if (count <= 0) return [];
     return devices

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 
+import { command } from '@hearth/storage';
 import { newPostgresDatabase, type TestDatabase } from '@hearth/storage/testing';
 import { answersToWrongTypes, type Session, startHearth, type TestHearth } from '@hearth/testkit';
 
@@ -10,6 +11,10 @@ const authData = { public_key: 'abcdefg', signatures: { '@alice:hearth.test': { 
 const password = 'correct horse battery';
 const room = '!room:hearth.test';
 const other = '!uHxQ_q7mgVUuzlMX8mlqIu3vCJGCUFQZY3bBFJkCJsw';
+
+/** What would take long to come about. */
+const setCount = command('test-count', 'UPDATE key_backups SET count = $2 WHERE usr = $1');
+const setVersion = command('test-version', 'UPDATE key_backups SET version = $2 WHERE usr = $1');
 
 type Rank = { is_verified?: boolean; first_message_index?: number; forwarded_count?: number };
 type State = { etag: string; count: number };
@@ -292,6 +297,24 @@ for (const engine of ['sqlite', 'postgres'] as const) {
         [],
       );
       assert.deepEqual(await stateOf(alice, version), { etag: '0', count: 0 });
+    });
+
+    test('keys of a request, keys of a backup and backups of an account are bounded', async () => {
+      const alice = await somebody();
+      const user = (await hearth.server.spine.engine.findUser(alice.userId)) as number;
+      const version = await create(alice);
+      const many = Object.fromEntries(Array.from({ length: 10_001 }, (_, n) => [`s${n}`, { ...key('x'), session_data: {} }]));
+      await alice.refused(413, 'M_TOO_LARGE', 'PUT', keysPath(), { query: { version }, body: { rooms: { [room]: { sessions: many } } } });
+      assert.deepEqual(await stateOf(alice, version), { etag: '0', count: 0 });
+      await hearth.server.database.write({ claims: [], statements: [{ run: setCount, params: [user, 999_999] }], stream: [] });
+      const sessions = { a: key('a'), b: key('b') };
+      await alice.refused(403, 'M_RESOURCE_LIMIT_EXCEEDED', 'PUT', keysPath(room), { query: { version }, body: { sessions } });
+      assert.equal((await put(alice, version, key('a'), room, 'a')).count, 1_000_000);
+      assert.equal((await put(alice, version, key('better', { is_verified: true }), room, 'a')).count, 1_000_000);
+      await hearth.server.database.write({ claims: [], statements: [{ run: setVersion, params: [user, 9_999] }], stream: [] });
+      assert.equal(await create(alice), '10000');
+      const body = { algorithm, auth_data: authData };
+      await alice.refused(403, 'M_RESOURCE_LIMIT_EXCEEDED', 'POST', `${v3}/version`, { body });
     });
 
     test('N-01: names that mean something to the language are names like all others', async () => {

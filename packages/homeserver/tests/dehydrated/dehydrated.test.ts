@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 
+import { devicesMax } from '../../src/accounts/sessions.ts';
 import { deviceKeys, oneTimeKeys } from '../keys/key-ring.ts';
+import { command, scan, streamKinds } from '@hearth/storage';
 import { newPostgresDatabase, type TestDatabase } from '@hearth/storage/testing';
 import { type Session, startHearth, type TestHearth } from '@hearth/testkit';
 
@@ -11,6 +13,16 @@ const password = 'correct horse battery';
 const data = { algorithm: 'org.matrix.msc3814.v2', device_pickle: 'p'.repeat(2_000), nonce: 'n' };
 
 type Messages = { events: { type: string; sender: string; content: { n: number } }[]; next_batch?: string };
+const addDevice = command('test-device', 'INSERT INTO devices (usr, device_id, created_ts) VALUES ($1, $2, 0)');
+const addKey = command(
+  'test-key',
+  `INSERT INTO one_time_keys (usr, device_id, algorithm, key_id, key, added_ts, claimed) VALUES ($1, $2, 'signed_curve25519', 'OLD', '{}', 0, 0)`,
+);
+const changedDevices = scan<{ detail: string }>(
+  'test-changed-devices',
+  `SELECT detail FROM stream WHERE usr = $1 AND kind = ${streamKinds.deviceList} ORDER BY position`,
+);
+
 const numbers = ({ events }: Messages): number[] => events.map(({ content }) => content.n);
 const upTo = (count: number, from = 0): number[] => Array.from({ length: count - from }, (_, index) => from + index);
 
@@ -41,6 +53,7 @@ for (const engine of ['sqlite', 'postgres'] as const) {
       (await bob.ok('POST', `${v3}/keys/query`, { body: { device_keys: { [owner.userId]: [] } } })).device_keys[owner.userId];
     const tell = (owner: Session, n: number): Promise<unknown> =>
       bob.ok('PUT', `${v3}/sendToDevice/m.test/${users}.${n}`, { body: { messages: { [owner.userId]: { '*': { n } } } } });
+    const numberOf = async ({ userId }: Session): Promise<number> => (await hearth.server.spine.engine.findUser(userId)) as number;
     const eventsOf = (deviceId: string): string => `${path}/${encodeURIComponent(deviceId)}/events`;
 
     before(async () => {
@@ -132,6 +145,11 @@ for (const engine of ['sqlite', 'postgres'] as const) {
       const auth = { type: 'm.login.password', identifier: { type: 'm.id.user', user: alice.userId }, password };
       await alice.ok('DELETE', `${v3}/devices/DRY`, { body: { auth } });
       await alice.refused(404, 'M_NOT_FOUND', 'GET', path);
+      await put(alice, 'DRY');
+      await alice.ok('POST', `${v3}/logout/all`, { body: {} });
+      const later = await hearth.client.login(alice.userId, password);
+      await later.refused(404, 'M_NOT_FOUND', 'GET', path);
+      assert.deepEqual(await devicesOf(later), [later.deviceId]);
     });
 
     test('others hear that there is a new device', async () => {
@@ -141,6 +159,33 @@ for (const engine of ['sqlite', 'postgres'] as const) {
       const { next_batch: since } = await bob.sync();
       await put(alice, 'DRY');
       assert.deepEqual((await bob.sync({ since })).device_lists.changed, [alice.userId]);
+    });
+
+    test('each device that comes or goes is an update of its own, as other servers want to have them', async () => {
+      const alice = await somebody();
+      const user = await numberOf(alice);
+      await put(alice, 'FIRST');
+      const { length } = await hearth.server.database.reader.all(changedDevices, [user]);
+      await put(alice, 'SECOND');
+      const since = (await hearth.server.database.reader.all(changedDevices, [user])).slice(length);
+      assert.deepEqual([...new Set(since.map(({ detail }) => detail))].toSorted(), ['FIRST', 'SECOND']);
+    });
+
+    test('it counts among the devices of its owner, and has nothing that was left of an earlier one of its id', async () => {
+      const alice = await somebody();
+      const user = await numberOf(alice);
+      const many = upTo(devicesMax).map((n) => ({ run: addDevice, params: [user, `D${n}`] }));
+      await hearth.server.database.write({ claims: [], statements: [...many, { run: addKey, params: [user, 'DRY'] }], stream: [] });
+      await put(alice, 'DRY');
+      const devices = await devicesOf(alice);
+      assert.equal(devices.length, devicesMax);
+      assert.ok(devices.includes('DRY') && devices.includes(alice.deviceId));
+      const claim = { one_time_keys: { [alice.userId]: { DRY: 'signed_curve25519' } } };
+      const { one_time_keys: keys } = await bob.ok('POST', `${v3}/keys/claim`, { body: claim });
+      assert.deepEqual(Object.keys(keys[alice.userId]['DRY']), ['signed_curve25519:A0000']);
+      await put(alice, 'NEXT');
+      const after = devices.map((id) => (id === 'DRY' ? 'NEXT' : id));
+      assert.deepEqual((await devicesOf(alice)).toSorted(), after.toSorted(), 'what takes a place needs no other one');
     });
 
     test('no device that somebody uses becomes a dehydrated one, and nobody reads another one’s messages', async () => {

@@ -198,6 +198,25 @@ for (const engine of ['sqlite', 'postgres'] as const) {
       for (const person of people) assert.deepEqual(numbers(await person.sync()), upTo(11));
     });
 
+    test('the messages of one request are bounded in number and in what they weigh together, counted for each device', async () => {
+      const [few, many] = [await somebody(), await somebody()];
+      for (const [person, count] of [
+        [few, 300],
+        [many, 10_000],
+      ] as const) {
+        const user = (await hearth.server.spine.engine.findUser(person.userId)) as number;
+        const statements = upTo(count).map((n) => ({ run: addDevice, params: [user, `DEVICE${n}`] }));
+        await hearth.server.database.write({ claims: [], statements, stream: [] });
+      }
+      const body = (to: Session, text: string): object => ({ messages: { [alice.userId]: { '*': {} }, [to.userId]: { '*': { text } } } });
+      await alice.refused(413, 'M_TOO_LARGE', 'PUT', path('m.test'), { body: body(few, 'x'.repeat(60_000)) });
+      await alice.refused(413, 'M_TOO_LARGE', 'PUT', path('m.test'), { body: body(many, '') });
+      for (const person of [few, many, alice]) assert.deepEqual(events(await person.sync()), []);
+      await alice.ok('PUT', path('m.test'), { body: body(few, 'x'.repeat(50_000)) });
+      assert.equal(events(await few.sync()).length, 1);
+      await alice.sync();
+    });
+
     test('only what is of the right form is sent', async () => {
       const dora = await somebody();
       const messages = { [dora.userId]: { '*': { n: 1 } } };
