@@ -1,6 +1,7 @@
 import type { Sessions } from '../accounts/index.ts';
 import { MatrixError } from '../http/errors.ts';
 import type { Requester } from '../http/route.ts';
+import { unavailable } from '../http/translate-error.ts';
 import type { KeysToUpload, KeyUpload } from '../keys/index.ts';
 import type { StreamTail } from '../streams/tail.ts';
 import type { ToDevice } from '../to-device/index.ts';
@@ -50,8 +51,8 @@ export class DehydratedDevices {
         await this.#replace(requester, device, data, seen.ip);
         return device.device_id;
       } catch (error) {
-        if (!(error instanceof WriteRefused)) throw error;
-        if (attempt === attemptsMax) throw new MatrixError('M_UNAVAILABLE', 'Your dehydrated device is being replaced by many at once.');
+        if (!(error instanceof WriteRefused && (error.why === 'guard' || error.why === 'duplicate'))) throw error;
+        if (attempt === attemptsMax) throw unavailable('Your dehydrated device is being replaced by many at once.');
       }
     }
   }

@@ -1,5 +1,6 @@
 import { MatrixError } from '../http/errors.ts';
 import type { Requester } from '../http/route.ts';
+import { unavailable } from '../http/translate-error.ts';
 import { jobRow } from '../jobs/enqueue.ts';
 import {
   authDataChange,
@@ -20,7 +21,7 @@ const versionsMax = 10_000;
 const algorithmBytesMax = 255;
 const authDataBytesMax = 65_536;
 /** How often a number that another request took is taken anew. */
-const attemptsMax = 10;
+const attemptsMax = 20;
 
 /** Removes the keys of a deleted backup behind the scenes. */
 export const purgeJob = 'key-backup-purge';
@@ -52,7 +53,8 @@ export class BackupVersions {
         await database.write({ claims: [], statements: [backupInsertion(user, version, algorithm, text)], stream: [] });
         return String(version);
       } catch (error) {
-        if (!(error instanceof WriteRefused && error.why === 'duplicate') || attempt === attemptsMax) throw error;
+        if (!(error instanceof WriteRefused && error.why === 'duplicate')) throw error;
+        if (attempt === attemptsMax) throw unavailable('Too many backups are being made at once.');
       }
     }
   }

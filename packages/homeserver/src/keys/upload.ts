@@ -1,5 +1,6 @@
 import { MatrixError } from '../http/errors.ts';
 import type { Requester } from '../http/route.ts';
+import { unavailable } from '../http/translate-error.ts';
 import { type DeviceListChange, writeDeviceListChange } from '../streams/device-list.ts';
 import { readCrossSigningKeys, type KeySignature, signatureRow, signaturesDeletion } from './cross-signing-store.ts';
 import type { KeysDeps } from './deps.ts';
@@ -31,7 +32,7 @@ const oneTimeKeysMax = 1_000;
 const claimedMax = 200;
 const fallbackKeysMax = 20;
 /** An upload is looked at again when another one of the same device came in between. */
-const attemptsMax = 5;
+const attemptsMax = 20;
 
 export type KeysToUpload = {
   readonly device_keys?: JsonObject | undefined;
@@ -64,7 +65,8 @@ export class KeyUpload {
       } catch (error) {
         if (error instanceof WriteRefused && error.why === 'guard')
           throw new MatrixError('M_UNKNOWN_TOKEN', 'This device has been logged out.');
-        if (!(error instanceof WriteRefused && error.why === 'duplicate') || attempt >= attemptsMax) throw error;
+        if (!(error instanceof WriteRefused && error.why === 'duplicate')) throw error;
+        if (attempt === attemptsMax) throw unavailable('This device uploads too many keys at once.');
       }
     }
     return (await readKeyCounts(this.#deps.database.reader, user, deviceId)).oneTime;

@@ -106,6 +106,9 @@ for (const engine of ['sqlite', 'postgres'] as const) {
       const alice = await somebody();
       const versions = await Promise.all(Array.from({ length: 8 }, () => create(alice)));
       assert.equal(new Set(versions).size, 8);
+      const body = { algorithm, auth_data: authData };
+      const answers = await Promise.all(Array.from({ length: 40 }, () => alice.request('POST', `${v3}/version`, { body })));
+      for (const { status } of answers) assert.ok([200, 503].includes(status), `${status}: more than that may be told to come again`);
     });
 
     test('keys are put, got and deleted one by one, by room and all together, with a count and an etag that changes when they do', async () => {

@@ -69,6 +69,17 @@ onBoth('keys', ({ hearth, somebody, another, passwordOf }) => {
     assert.equal(claimed(await claim(), alice.userId, alice.deviceId), undefined);
   });
 
+  test('uploads of a device that come at once with keys of each other are all taken, or told to come again', async () => {
+    const alice = await somebody('alice');
+    const some = Array.from({ length: 12 }, (_, n) => post(alice, 'upload', { one_time_keys: oneTimeKeys(alice, 5 + n) }));
+    await Promise.all(some);
+    assert.deepEqual((await post(alice, 'upload', {})).one_time_key_counts, { signed_curve25519: 16 });
+    const many = Array.from({ length: 60 }, (_, n) =>
+      alice.request('POST', `${v3}/keys/upload`, { body: { one_time_keys: oneTimeKeys(alice, 5 + n, 'B') } }),
+    );
+    for (const { status } of await Promise.all(many)) assert.ok([200, 503].includes(status), `${status}`);
+  });
+
   test('64 claims at once get 64 different keys, and those that come too late get the fallback key', async () => {
     const [alice, bob] = [await somebody('alice'), await somebody('bob')];
     const fallback = signed({ key: pairOf('fallback').publicKey, fallback: true }, alice.userId, pairOf('any', alice.deviceId));
