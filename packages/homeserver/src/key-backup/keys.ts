@@ -24,6 +24,8 @@ const keysMax = 1_000_000;
 const requestKeysMax = 10_000;
 const sessionIdBytesMax = 255;
 const sessionDataBytesMax = 65_536;
+/** Keys of one answer, as JSON: about what clients can take in as one text, and it is all in memory at once. */
+const answerBytesMax = 512 * 1024 * 1024;
 /** How often a change is tried again that another device's change overtook. */
 const attemptsMax = 20;
 
@@ -45,10 +47,12 @@ export type BackupState = { readonly etag: string; readonly count: number };
 export class BackupKeys {
   readonly #database: Database;
   readonly #versions: BackupVersions;
+  readonly #answerBytesMax: number;
 
-  constructor(database: Database, versions: BackupVersions) {
+  constructor(database: Database, versions: BackupVersions, options: { readonly answerBytesMax?: number } = {}) {
     this.#database = database;
     this.#versions = versions;
+    this.#answerBytesMax = options.answerBytesMax ?? answerBytesMax;
   }
 
   /** PUT of keys: of each that is new or better than what is stored. However many they are, they are one commit. */
@@ -126,13 +130,21 @@ export class BackupKeys {
     const backup = await this.#versions.named({ user }, version);
     const rooms = new Map<string, string[]>();
     let after: KeyName = { room_id: '', session_id: '' };
+    let bytes = 0;
     for (;;) {
       const page = await readKeysAfter(this.#database.reader, user, backup.version, roomId, after);
       for (const row of page) {
         const sessions = rooms.get(row.room_id) ?? [];
         rooms.set(row.room_id, sessions);
-        sessions.push(`${JSON.stringify(row.session_id)}:${keyText(row)}`);
+        const text = `${JSON.stringify(row.session_id)}:${keyText(row)}`;
+        bytes += text.length;
+        sessions.push(text);
       }
+      if (bytes > this.#answerBytesMax)
+        throw new MatrixError(
+          'M_TOO_LARGE',
+          `These are more than ${this.#answerBytesMax} bytes of keys. Ask for those of one room, or one by one.`,
+        );
       const last = page.at(-1);
       if (last === undefined) return rooms;
       after = last;

@@ -47,7 +47,7 @@ export function getRoomKeys({ keys }: KeyBackup): Route {
     auth: 'user',
     rate: 'keys',
     query,
-    errors,
+    errors: ['M_NOT_FOUND', 'M_TOO_LARGE'],
     handle: ({ query: { version } }, requester) => keys.all(requester, version),
   });
 }
@@ -95,7 +95,7 @@ export function getRoomKeysByRoomId({ keys }: KeyBackup): Route {
     auth: 'user',
     rate: 'keys',
     query,
-    errors,
+    errors: ['M_NOT_FOUND', 'M_TOO_LARGE'],
     handle: ({ params: { roomId }, query: { version } }, requester) => keys.ofRoom(requester, version, roomId),
   });
 }

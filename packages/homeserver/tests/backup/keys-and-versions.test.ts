@@ -34,3 +34,17 @@ onEachEngine(
     await assert.rejects(new BackupKeys(late, versionsOn(late)).put(alice, version, rooms), { errcode: 'M_NOT_FOUND' });
   },
 );
+
+onEachEngine('an answer is bounded: who has more keys asks for those of one room, or one by one', async ({ database }) => {
+  const versions = versionsOn(database);
+  const version = await versions.create(alice, info);
+  const keys = new BackupKeys(database, versions, { answerBytesMax: 1_000 });
+  const [large, small] = ['!large:hearth.test', '!small:hearth.test'];
+  await keys.put(alice, version, { [large]: { sessions: { a: key } }, [small]: { sessions: { b: key } } });
+  assert.ok((await keys.all(alice, version)).preparedJson.length > 0);
+  await keys.put(alice, version, { [large]: { sessions: { c: { ...key, session_data: { text: 'x'.repeat(1_000) } } } } });
+  await assert.rejects(keys.all(alice, version), { errcode: 'M_TOO_LARGE' });
+  await assert.rejects(keys.ofRoom(alice, version, large), { errcode: 'M_TOO_LARGE' });
+  assert.ok((await keys.ofRoom(alice, version, small)).preparedJson.length > 0);
+  assert.ok((await keys.one(alice, version, large, 'c')).preparedJson.length > 1_000);
+});
