@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 
 import type { MessagesByDevice } from '../../src/to-device/service.ts';
-import { command } from '@hearth/storage';
+import { command, scan } from '@hearth/storage';
 import { newPostgresDatabase, type TestDatabase } from '@hearth/storage/testing';
 import { answersToWrongTypes, newsOf, type Session, startHearth, type TestHearth } from '@hearth/testkit';
 
@@ -12,6 +12,8 @@ let transactions = 0;
 
 /** A login costs a password's hash; a hundred of them need not be real. */
 const addDevice = command('test-device', 'INSERT INTO devices (usr, device_id, created_ts) VALUES ($1, $2, 0)');
+
+const waitingFor = scan<{ number: number }>('test-waiting', 'SELECT number FROM to_device WHERE device_id = $1');
 
 type Messages = Readonly<Record<string, Readonly<Record<string, object>>>>;
 type Event = { readonly type: string; readonly sender: string; readonly content: { readonly n: number } };
@@ -161,6 +163,7 @@ for (const engine of ['sqlite', 'postgres'] as const) {
         const phone = await again(dora, 'PHONE');
         await send(alice, { [dora.userId]: { PHONE: { n: 1 } } });
         await end(phone);
+        assert.deepEqual(await hearth.server.database.reader.all(waitingFor, ['PHONE']), [], 'nothing is left behind');
         await send(alice, { [dora.userId]: { PHONE: { n: 2 } } });
         assert.deepEqual(numbers(await (await again(dora, 'PHONE')).sync()), []);
         Object.assign(dora, await again(dora, 'FIRST'));
