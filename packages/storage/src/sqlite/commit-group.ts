@@ -29,12 +29,12 @@ export class GroupCommitter {
 
   constructor(database: DatabaseSync) {
     this.#database = database;
-    this.#begin = database.prepare('BEGIN IMMEDIATE');
-    this.#commit = database.prepare('COMMIT');
-    this.#claim = database.prepare('UPDATE rooms SET revision = ?3 WHERE number = ?1 AND revision = ?2');
-    this.#clock = database.prepare('UPDATE clock SET head = head + ?1 WHERE id = 1');
-    this.#head = database.prepare('SELECT head FROM clock WHERE id = 1');
-    this.#stream = database.prepare('INSERT INTO stream (position, kind, room, usr, subject, detail) VALUES (?1, ?2, ?3, ?4, ?5, ?6)');
+    this.#begin = prepare(database, 'BEGIN IMMEDIATE');
+    this.#commit = prepare(database, 'COMMIT');
+    this.#claim = prepare(database, 'UPDATE rooms SET revision = ?3 WHERE number = ?1 AND revision = ?2');
+    this.#clock = prepare(database, 'UPDATE clock SET head = head + ?1 WHERE id = 1');
+    this.#head = prepare(database, 'SELECT head FROM clock WHERE id = 1');
+    this.#stream = prepare(database, 'INSERT INTO stream (position, kind, room, usr, subject, detail) VALUES (?1, ?2, ?3, ?4, ?5, ?6)');
   }
 
   /** Commits the group; writes that cannot be done are left out and named. */
@@ -89,7 +89,7 @@ export class GroupCommitter {
       const room = cursor.number();
       const revision = cursor.number();
       const next = cursor.number();
-      if (this.#claim.run(room, revision, next).changes !== 1)
+      if (Number(this.#claim.run(room, revision, next).changes) !== 1)
         throw new Refused('stale', `room ${room} is no longer at revision ${revision}`);
     }
     for (let statements = cursor.number(); statements > 0; statements--) {
@@ -120,7 +120,7 @@ export class GroupCommitter {
       if (known === undefined) throw new Error(`statement ${number} was not defined`);
       return known;
     }
-    return (this.#statements[number] = this.#database.prepare(known));
+    return (this.#statements[number] = prepare(this.#database, known));
   }
 
   #rollback(): void {
@@ -137,6 +137,16 @@ export class GroupCommitter {
     const refused = Array.from({ length: group.writes }, (_, index) => ({ index, why: 'unavailable' as const, message }));
     return { head: 0, refused, split, committed: false, statements: this.#ran, rows: 0 };
   }
+}
+
+/**
+ * Each `run` also reads the rowid that was inserted last on the connection, by whatever statement, a commit of the full-text index among
+ * them; that index has rowids beyond 2^53, and without big integers reading one throws, after the statement was carried out.
+ */
+function prepare(database: DatabaseSync, sql: string): StatementSync {
+  const statement = database.prepare(sql);
+  statement.setReadBigInts(true);
+  return statement;
 }
 
 /** Walks through the two flat arrays of a group. */

@@ -48,8 +48,8 @@ export const sabotages: Readonly<Record<string, Sabotage>> = {
   'end-lost': { file: 'homeserver/src/engine/extremities.ts', find: '  return beside;', replace: '  return beside.slice(1);', within: 50 },
   'end-kept': {
     file: 'homeserver/src/engine/extremities.ts',
-    find: '.filter(({ eventId }) => !followed.has(eventId));\n  const isEnd',
-    replace: '.filter(({ eventId }, index) => index > 0 || !followed.has(eventId));\n  const isEnd',
+    find: 'extremities.filter(({ eventId }) => !event.prevEvents.includes(eventId))',
+    replace: 'extremities.filter(({ eventId }, index) => index > 0 || !event.prevEvents.includes(eventId))',
     within: 50,
   },
   'members-of-one-branch': {
