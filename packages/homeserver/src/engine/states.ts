@@ -171,10 +171,19 @@ export class RoomState implements StateView {
     const found: (EventRecord | undefined)[] = [];
     for (const [type, stateKey] of pairs) {
       const record = this.get(type, stateKey);
-      if (record instanceof Promise) return Promise.all(pairs.map(async (pair) => this.get(...pair)));
+      if (record instanceof Promise) return this.#others(found, record, pairs.slice(found.length + 1));
       found.push(record);
     }
     return found;
+  }
+
+  /** What is not in memory. Nothing that was begun is left alone: it may fail, and a failure that nobody hears of ends the process. */
+  async #others(
+    found: readonly (EventRecord | undefined)[],
+    next: Promise<EventRecord | undefined>,
+    pairs: readonly (readonly [string, string])[],
+  ): Promise<(EventRecord | undefined)[]> {
+    return [...found, ...(await Promise.all([next, ...pairs.map(async (pair) => this.get(...pair))]))];
   }
 
   /** The event number of an interned key. */

@@ -69,8 +69,8 @@ class GroupQuery {
   }
 
   handleError(error: unknown): void {
-    const failed = this.#statements[this.#tags.length];
-    if (failed && !this.#prepared.known.has(failed.name)) this.#prepared.unsure.add(failed.name);
+    // The server has looked at nothing behind the one that failed: what was to be closed there may still be known to it.
+    for (const { name } of this.#statements.slice(this.#tags.length)) if (!this.#prepared.known.has(name)) this.#prepared.unsure.add(name);
     this.#settle({ tags: this.#tags, lastRow: this.#lastRow, error });
   }
 
