@@ -4,7 +4,7 @@ import type { DraftDeps } from './draft-deps.ts';
 import type { Draft } from './draft.ts';
 import type { Intent } from './engine.ts';
 import type { EventRecord } from './event-record.ts';
-import { isRedactable, redacted, redactionLink } from './redact-event.ts';
+import { isRedactable, redacted } from './redact-event.ts';
 import type { Extremity } from './room-head.ts';
 import { stateLookup } from './state-lookup.ts';
 import type { RoomState } from './states.ts';
@@ -55,11 +55,11 @@ export async function appendIntent(draft: Draft, deps: DraftDeps, intent: Intent
     const verdict = authorize(event, rules, await stateLookup(state, event, rules), ownSignature(sender));
     if (!verdict.allowed) throw await refusal(verdict.reason, sender, draft, state);
   }
-  const isRedaction = type === 'm.room.redaction' && event.redacts !== undefined;
-  const target = isRedaction ? await targetOf(event, draft, before) : undefined;
+  const redacts = type === 'm.room.redaction' ? event.redacts : undefined;
+  const target = redacts === undefined ? undefined : await targetOf(event, draft, before);
   const unread = await unreadClassOf(event, before);
   const record = await draft.add({ ...created, authEvents, before, verdict: 'accepted', unread, isOurs: true });
-  if (isRedaction) draft.also([redactionLink(record)], []);
+  if (redacts !== undefined) draft.linkRedaction(record, redacts);
   if (target && target.redactedBy === null) draft.redact(redacted(target, record.number));
   noteTransaction(site, record.number);
   if (intent.also) draft.also(intent.also.statements, intent.also.stream);

@@ -4,7 +4,7 @@ import type { EventRecord, EventVerdict } from './event-record.ts';
 import { citerRows, eventRow, roomUpdate } from './event-rows.ts';
 import { extremitiesBeside } from './extremities.ts';
 import type { EventSource, PendingRoom } from './pending-room.ts';
-import { type Redacted, redactionRows } from './redact-event.ts';
+import { type Redacted, redactionLink, redactionRows } from './redact-event.ts';
 import { resolveStates } from './resolve-states.ts';
 import type { Extremity, RoomHead } from './room-head.ts';
 import type { Soon } from './soon.ts';
@@ -125,6 +125,12 @@ export class Draft {
     this.#pending.addEvent(record);
     if (record.verdict === 'accepted') await this.#accept(record, judged, before, after);
     return record;
+  }
+
+  /** Keeps what a redaction redacts, for when that comes later. */
+  linkRedaction(redaction: EventRecord, redacts: string): void {
+    this.also([redactionLink(redaction.number, redacts)], []);
+    this.#pending.addRedaction(redaction.number, redacts);
   }
 
   /** Replaces an older event by its redacted form. */

@@ -16,6 +16,8 @@ export class PendingRoom {
   readonly #roots = new Map<number, StateRoot>();
   readonly #events = new Map<number, EventRecord>();
   readonly #byId = new Map<string, EventRecord>();
+  /** What the redactions among the events redact: their redacted forms may not say it. */
+  readonly #redacts = new Map<number, string>();
 
   get nodes(): ReadonlyMap<number, TrieNode> {
     return this.#nodes;
@@ -42,6 +44,15 @@ export class PendingRoom {
   addEvent(record: EventRecord): void {
     this.#events.set(record.number, record);
     this.#byId.set(record.event.eventId, record);
+  }
+
+  addRedaction(redaction: number, redacts: string): void {
+    this.#redacts.set(redaction, redacts);
+  }
+
+  /** Numbers of the redactions of an event. */
+  redactionsOf(eventId: string): number[] {
+    return [...this.#redacts].filter(([, redacts]) => redacts === eventId).map(([redaction]) => redaction);
   }
 
   /** All events of the room: those that are pending here, else those on disk. */
@@ -76,12 +87,14 @@ export class PendingRoom {
     this.#roots.clear();
     this.#events.clear();
     this.#byId.clear();
+    this.#redacts.clear();
   }
 
   #forget(records: readonly EventRecord[]): void {
     for (const record of records) {
       this.#events.delete(record.number);
       this.#byId.delete(record.event.eventId);
+      this.#redacts.delete(record.number);
     }
   }
 }

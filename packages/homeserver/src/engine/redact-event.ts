@@ -25,8 +25,8 @@ export function isRedactable({ type, stateKey }: Pick<PduEvent, 'type' | 'stateK
 }
 
 /** The link from a target's id to its redaction: for a target that comes later. */
-export function redactionLink(redaction: EventRecord): Statement {
-  return { insert: insertRedaction, row: [redaction.event.redacts ?? '', redaction.number] };
+export function redactionLink(redaction: number, redacts: string): Statement {
+  return { insert: insertRedaction, row: [redacts, redaction] };
 }
 
 /** Rows that rewrite a target that is here already. */

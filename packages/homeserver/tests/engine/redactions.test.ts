@@ -83,6 +83,28 @@ onEachEngine(
   },
 );
 
+/*
+ * Before version 11 redaction takes from a redaction what it redacts. It has its effect all the same, or servers that heard the two
+ * redactions in another order would keep something else.
+ */
+for (const order of ['one first second', 'one second first', 'first one second', 'first second one', 'second one first', 'second first one']) {
+  for (const together of [true, false]) {
+    const name = `EA-12 a redaction that is redacted itself takes effect: ${order}${together ? ', together' : ''}`;
+    onEngine('sqlite', name, async ({ database }) => {
+      const place = await placeWithBob(database, '10');
+      const { model, join } = place;
+      const one = model.send({ ...text(bob, 'canary'), prev: [join] });
+      const first = model.send({ ...redaction(bob, one), prev: [join] });
+      const second = model.send({ ...redaction(bob, first), prev: [join] });
+      const events = order.split(' ').map((called) => ({ one, first, second })[called] as ModelEvent);
+      if (together) await place.receive(...events);
+      else for (const event of events) await place.receive(event);
+      assert.equal(await isRedacted(place, one), true);
+      assert.equal(await isRedacted(await place.restarted(), one), true);
+    });
+  }
+}
+
 onEngine('sqlite', 'AC-03 a redaction in one room does nothing to another room', async ({ database }) => {
   const place = await placeWithBob(database, '10');
   const { model } = place;

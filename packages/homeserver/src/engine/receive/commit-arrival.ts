@@ -24,7 +24,7 @@ export async function commitArrival(arrival: Arrival, outcome: Kept, site: RoomS
     ...(outcome ? { refusal: outcome.refusal } : {}),
     ...(redaction ? { redactedBy: redaction.number } : {}),
   });
-  if (record.verdict === 'accepted') await carryOutRedaction(record, site);
+  if (record.verdict === 'accepted') await carryOutRedaction(record, arrival.event.redacts, site);
   return record;
 }
 

@@ -1,5 +1,5 @@
 import type { EventRecord } from '../event-record.ts';
-import { isRedactable, redacted, redactionLink } from '../redact-event.ts';
+import { isRedactable, redacted } from '../redact-event.ts';
 import { redactionsOf } from '../store.ts';
 import type { Arrival } from './arrival.ts';
 import type { RoomSite } from './step.ts';
@@ -7,32 +7,29 @@ import { mayRedact, powerLevels } from '@hearth/protocol';
 
 /**
  * Redactions take effect when both they and their target are here, whichever comes first, and if the one may redact the other
- * (https://spec.matrix.org/v1.19/rooms/v11/#handling-redactions). One that may not is kept and does nothing.
+ * (https://spec.matrix.org/v1.19/rooms/v11/#handling-redactions). One that may not is kept and does nothing. One that is redacted
+ * itself takes effect all the same: `redacts` is what it said when it came, which before version 11 its redacted form does not.
  */
-export async function carryOutRedaction(redaction: EventRecord, site: RoomSite): Promise<void> {
+export async function carryOutRedaction(redaction: EventRecord, redacts: string | undefined, site: RoomSite): Promise<void> {
   const { draft } = site;
-  const { redacts } = redaction.event;
   if (redaction.event.type !== 'm.room.redaction' || redacts === undefined) return;
   const target = await draft.eventById(redacts);
   if (target && !(await takesEffect(redaction, target, site))) return;
-  if (isStorableId(redacts)) draft.also([redactionLink(redaction)], []);
+  if (isStorableId(redacts)) draft.linkRedaction(redaction, redacts);
   if (target?.redactedBy === null) draft.redact(redacted(target, redaction.number));
 }
 
 /** The redaction that came before its target, if there is one that takes effect. */
 export async function earlierRedaction({ event, room }: Arrival, site: RoomSite): Promise<EventRecord | undefined> {
   const { draft, deps } = site;
+  // The pending ones first: what is committed meanwhile is on disk when it is read there.
+  const pending = draft.pending.redactionsOf(event.eventId);
   const rows = await deps.database.reader.all(redactionsOf, [event.eventId]);
-  const stored = (await draft.events.byNumbers(rows.map((row) => row.redaction))).filter((record) => record !== undefined);
-  const pending = [...draft.pending.events()].filter((record) => isRedactionOf(record, event.eventId));
-  for (const redaction of [...stored, ...pending]) {
-    if (redaction.verdict === 'accepted' && (await takesEffect(redaction, { event, room }, site))) return redaction;
+  const numbers = new Set([...rows.map((row) => row.redaction), ...pending]);
+  for (const redaction of await draft.events.byNumbers([...numbers])) {
+    if (redaction?.verdict === 'accepted' && (await takesEffect(redaction, { event, room }, site))) return redaction;
   }
   return undefined;
-}
-
-function isRedactionOf({ event }: EventRecord, eventId: string): boolean {
-  return event.type === 'm.room.redaction' && event.redacts === eventId;
 }
 
 type Target = Pick<EventRecord, 'event' | 'room'>;
