@@ -84,12 +84,12 @@ export async function act(process: Process, step: Step): Promise<void> {
   if (step.act === 'invite') await tellOfInvite(scene);
 }
 
-/** Sends an event of a user of ours and brings it to the others. */
-export async function send(process: Process, roomId: string, intent: Intent): Promise<boolean> {
+/** Sends an event of a user of ours and brings it to the others; its id, or undefined when there is no new event. */
+export async function send(process: Process, roomId: string, intent: Intent): Promise<string | undefined> {
   const { world } = process;
   const submitted = await process.attempt('submit', () => process.engine.submit(roomId, intent));
   if (!submitted) world.count('refused to our own users');
-  if (!submitted || submitted.repeated) return false;
+  if (!submitted || submitted.repeated) return undefined;
   const { event } = submitted.record;
   process.disk.answered.set(event.eventId, roomId);
   world.count('made');
@@ -97,7 +97,7 @@ export async function send(process: Process, roomId: string, intent: Intent): Pr
     `${process.domain} makes ${event.eventId} ${event.type} ${event.stateKey ?? ''} by ${event.sender}: ${JSON.stringify(intent.content)}`,
   );
   void sendToServers(process, submitted.record);
-  return true;
+  return event.eventId;
 }
 
 async function createRoom(process: Process, user: string, dice: readonly number[], predecessor?: string): Promise<void> {

@@ -44,8 +44,6 @@ export class Process {
   readonly #waiting = new Map<string, Map<string, Waiting>>();
   /** Rooms whose gaps are being filled. */
   readonly filling = new Set<string>();
-  /** Rooms in which a user of ours had a closing word. */
-  readonly spoke = new Set<string>();
   ended = false;
 
   private constructor(world: World, plan: ServerPlan, disk: Disk, engine: Engine, reader: Reader) {

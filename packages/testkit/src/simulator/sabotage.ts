@@ -60,7 +60,7 @@ export const sabotages: Readonly<Record<string, Sabotage>> = {
   },
   'redaction-not-carried-out': {
     file: 'homeserver/src/engine/receive/commit-arrival.ts',
-    find: "  if (record.verdict === 'accepted') await carryOutRedaction(record, site);\n",
+    find: "  if (record.verdict === 'accepted') await carryOutRedaction(record, arrival.event.redacts, site);\n",
     replace: '',
     within: 100,
   },

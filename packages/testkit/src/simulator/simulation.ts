@@ -87,28 +87,35 @@ async function quiet(world: World, when: string): Promise<void> {
 }
 
 async function closingRound(world: World, servers: ReadonlyMap<string, Server>): Promise<void> {
+  const honest = [...servers.values()].filter(({ plan }) => !plan.lies).flatMap(({ process }) => process ?? []);
   for (const { roomId } of world.rooms) {
-    for (const { process, plan } of servers.values()) {
-      if (!process || plan.lies) continue;
-      await settled(world, speak(process, roomId));
-      await quiet(world, 'after a closing word');
-    }
+    for (const process of honest) await closingWord(world, process, roomId, honest);
   }
 }
 
-/** Says something that cites all ends of a room, in whatever way the room permits it. */
-async function speak(process: Process, roomId: string): Promise<void> {
+/**
+ * A server says something that cites all ends of a room. Others may soft-fail what one user says, since by their view that user is not
+ * in the room, and hear another: the users have their say in turn until one was heard by all.
+ */
+async function closingWord(world: World, process: Process, roomId: string, others: readonly Process[]): Promise<void> {
   const head = await process.engine.room(roomId);
   const users = head ? await joinedUsers(process, process.engine.currentState(head)) : [];
-  const text = `closing ${process.world.clock.monotonic()}`;
-  process.spoke.delete(roomId);
   for (const user of users) {
-    const said =
-      (await send(process, roomId, { type: 'm.room.message', sender: user, content: { body: text } })) ||
-      (await send(process, roomId, member(user, user, 'join', { displayname: text })));
-    if (said) process.spoke.add(roomId);
-    if (said) return;
+    const said = await settled(world, speak(process, roomId, user));
+    if (said === undefined) continue;
+    await quiet(world, 'after a closing word');
+    const verdicts = await Promise.all(others.map(async ({ engine }) => (await engine.eventById(said))?.verdict));
+    if (!verdicts.includes('soft-failed')) return;
   }
+}
+
+/** In whatever way the room permits it; undefined when it does not. */
+async function speak(process: Process, roomId: string, user: string): Promise<string | undefined> {
+  const text = `closing ${process.world.clock.monotonic()}`;
+  return (
+    (await send(process, roomId, { type: 'm.room.message', sender: user, content: { body: text } })) ??
+    (await send(process, roomId, member(user, user, 'join', { displayname: text })))
+  );
 }
 
 /** Waits for something while time goes on. */
