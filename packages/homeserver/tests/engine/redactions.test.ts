@@ -87,7 +87,14 @@ onEachEngine(
  * Before version 11 redaction takes from a redaction what it redacts. It has its effect all the same, or servers that heard the two
  * redactions in another order would keep something else.
  */
-for (const order of ['one first second', 'one second first', 'first one second', 'first second one', 'second one first', 'second first one']) {
+for (const order of [
+  'one first second',
+  'one second first',
+  'first one second',
+  'first second one',
+  'second one first',
+  'second first one',
+]) {
   for (const together of [true, false]) {
     const name = `EA-12 a redaction that is redacted itself takes effect: ${order}${together ? ', together' : ''}`;
     onEngine('sqlite', name, async ({ database }) => {
