@@ -8,6 +8,8 @@ import { World } from './world.ts';
 
 /** Simulated time in which everything must have come to rest once the network is whole again. */
 const quietMsMax = 30 * 60_000;
+/** Turns of the event loop without a timer after which nothing is under way: work that takes many turns sets none meanwhile. */
+const idleTurnsMin = 20;
 /** After the last step: what is under way goes on in the parted network for a while. */
 const aftermathMs = 5_000;
 /** Rounds in which each server says a word, so that all learn of all ends of each room. */
@@ -82,7 +84,10 @@ function part(world: World, { dice: [die = 0] }: Step): void {
 /** Runs until nothing is under way any more. */
 async function quiet(world: World, when: string): Promise<void> {
   const end = world.clock.monotonic() + quietMsMax;
-  while (world.clock.pending > 0 && world.clock.monotonic() < end) await world.clock.advanceSettling(1_000);
+  for (let idle = 0; idle < idleTurnsMin && world.clock.monotonic() < end;) {
+    idle = world.clock.pending > 0 ? 0 : idle + 1;
+    await world.clock.advanceSettling(idle > 0 ? 0 : 1_000);
+  }
   if (world.clock.pending > 0) world.problem(`${when} it is not quiet within ${quietMsMax / 60_000} minutes`);
 }
 
