@@ -22,6 +22,8 @@ import { createKeys } from './keys/slice.ts';
 import { packageVersion } from './package-version.ts';
 import { createProfiles } from './profiles/slice.ts';
 import { createPush } from './push/slice.ts';
+import type { ReportDesk } from './reports/index.ts';
+import { createReports } from './reports/slice.ts';
 import { createRooms } from './rooms/slice.ts';
 import { forgetRedactedWords, searchFollower } from './search/index-events.ts';
 import { createSearch } from './search/slice.ts';
@@ -74,6 +76,7 @@ export type Server = {
   /** For the commands that reach a running server. */
   readonly accounts: AccountsService;
   readonly toDevice: ToDevice;
+  readonly reports: ReportDesk;
   readonly routeList: () => readonly ListedRoute[];
   readonly edge: HttpEdge;
   readonly database: Database;
@@ -148,6 +151,7 @@ async function putTogether(options: ServerOptions, opened: AsyncDisposableStack)
     putMember: (requester, roomId, userId, content) => memberships.put(roomId, requester, userId, content),
     resolveAlias: (alias) => rooms.service.aliases.resolve(alias),
   });
+  const reports = createReports({ ...shared, visibleEvent: timeline.service.visible });
   const slices: Slice[] = [
     createDiscovery({
       serverName: domains.first,
@@ -160,6 +164,7 @@ async function putTogether(options: ServerOptions, opened: AsyncDisposableStack)
     profiles,
     rooms,
     timeline,
+    reports,
     createSearch({ ...shared, around: timeline.service.around, catchUp: () => catchUp(searchFollower) }),
     accountData,
     keys,
@@ -239,6 +244,7 @@ async function putTogether(options: ServerOptions, opened: AsyncDisposableStack)
     setupUrl: () => accounts.setupUrl(baseUrl()),
     accounts: accounts.service,
     toDevice: toDevice.service,
+    reports: reports.desk,
     routeList: edge.routeList,
     edge,
     database,

@@ -6,6 +6,8 @@ import { packageVersion } from '../package-version.ts';
 import { CommandFailed, WrongUsage } from './command-error.ts';
 import { configCommands } from './config-commands.ts';
 import { type CommandIo, processIo } from './io.ts';
+import { reportCommands } from './report-commands.ts';
+import { reportsOf } from './reports-of.ts';
 import { roomCommands } from './room-commands.ts';
 import { roomsOf } from './rooms-of.ts';
 import { serve } from './serve.ts';
@@ -57,6 +59,7 @@ export async function runCommand(args: readonly string[], io: CommandIo = proces
     .action(run);
   program.addCommand(userCommands(usersOf(settings), io));
   program.addCommand(roomCommands(roomsOf(settings), io));
+  program.addCommand(reportCommands(reportsOf(settings), io));
   program.addCommand(configCommands(settings, io));
   notBuiltYet(program, unbuilt);
   prepare(program, io);

@@ -4,6 +4,7 @@ import { createTelemetry } from '../telemetry.ts';
 import { greeting } from './greeting.ts';
 import type { CommandIo } from './io.ts';
 import { doorOf, type LocalDoor, openLocalDoor } from './local-door.ts';
+import { answerReportRequest, type ReportRequest } from './report-requests.ts';
 import { answerRoomRequest, type RoomRequest } from './room-requests.ts';
 import { answerUserRequest, type UserRequest } from './user-requests.ts';
 import { type Clock, ConfigError, type Log, systemClock, systemRandom } from '@hearth/kit';
@@ -57,14 +58,19 @@ function toldToStop(): Promise<string> {
   return promise;
 }
 
+type Request = UserRequest | RoomRequest | ReportRequest;
+
+function answerOf({ accounts, database, spine, reports }: Server, request: Request): Promise<unknown> {
+  if (request.ask === 'room-graph') return answerRoomRequest({ engine: spine.engine, reader: database.reader }, request);
+  if (request.ask === 'report-list' || request.ask === 'report-close') return answerReportRequest(reports, request);
+  return answerUserRequest(accounts, request);
+}
+
 /** A server without the door serves as well: then the commands say that it has to be stopped first. */
-async function openDoor({ database, accounts, spine }: Server, dataDir: string, clock: Clock, log: Log): Promise<LocalDoor | undefined> {
-  if (database.engine !== 'sqlite') return undefined;
+async function openDoor(server: Server, dataDir: string, clock: Clock, log: Log): Promise<LocalDoor | undefined> {
+  if (server.database.engine !== 'sqlite') return undefined;
   try {
-    const rooms = { engine: spine.engine, reader: database.reader };
-    const answer = (request: UserRequest | RoomRequest): Promise<unknown> =>
-      request.ask === 'room-graph' ? answerRoomRequest(rooms, request) : answerUserRequest(accounts, request);
-    return await openLocalDoor(dataDir, answer, { clock, log });
+    return await openLocalDoor(dataDir, (request: Request) => answerOf(server, request), { clock, log });
   } catch (error) {
     const path = doorOf(dataDir);
     const reason = Buffer.byteLength(path) > socketPathBytesMax ? `the path ${path} is too long for one` : String(error);

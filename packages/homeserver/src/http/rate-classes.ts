@@ -17,6 +17,7 @@ export const rateClasses: Readonly<Record<Exclude<RateClass, 'none'>, Rate>> = {
   message: { perSecond: 2, burst: 50 },
   keys: { perSecond: 10, burst: 200 },
   search: { perSecond: 1, burst: 30 },
+  report: { perSecond: 0.1, burst: 20 },
   join: { perSecond: 0.2, burst: 30 },
   invite: { perSecond: 0.05, burst: 30 },
   'create-room': { perSecond: 0.1, burst: 20 },

@@ -65,6 +65,7 @@ export type RateClass =
   // Dear ones: key queries, search and lists of rooms or people, mail and text messages.
   | 'keys'
   | 'search'
+  | 'report'
   | 'mail';
 
 /**

@@ -6,6 +6,7 @@ import { type ReaderDeps, TimelineReader } from './read.ts';
 import { relations, type RelationsAnswer, type RelationsQuery, type WantedRelations } from './relations.ts';
 import { type SendDeps, Sender } from './send.ts';
 import { threads, type ThreadsAnswer, type ThreadsQuery } from './threads.ts';
+import { visibleEvent, type VisibleEvent } from './visible-event.ts';
 
 export type TimelineDeps = ReaderDeps & SendDeps;
 
@@ -36,6 +37,10 @@ export class TimelineService {
 
   /** For other slices. */
   readonly around: EventsAround = (record, request) => eventsAround(this.#deps, record, request);
+
+  /** For other slices: an event that the requester may see, or 404. */
+  readonly visible = (requester: Requester, roomId: string, eventId: string): Promise<VisibleEvent> =>
+    visibleEvent(this.#deps, requester, roomId, eventId);
 
   relations(requester: Requester, wanted: WantedRelations, query: RelationsQuery): Promise<RelationsAnswer> {
     return relations(this.#deps, requester, wanted, query);

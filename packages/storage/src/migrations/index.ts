@@ -6,7 +6,18 @@ import { keyBackup } from './005-key-backup.ts';
 import { search } from './006-search.ts';
 import { deviceKeys } from './007-device-keys.ts';
 import { dehydratedDevices } from './008-dehydrated-devices.ts';
+import { reports } from './009-reports.ts';
 import type { Migration } from './migration.ts';
 
 /** In order, numbered from 1 without gaps. A migration that was released is never changed again. */
-export const migrations: readonly Migration[] = [init, relations, eventsByTime, toDevice, keyBackup, search, deviceKeys, dehydratedDevices];
+export const migrations: readonly Migration[] = [
+  init,
+  relations,
+  eventsByTime,
+  toDevice,
+  keyBackup,
+  search,
+  deviceKeys,
+  dehydratedDevices,
+  reports,
+];

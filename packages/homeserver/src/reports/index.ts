@@ -1,0 +1,2 @@
+export type { ReportDesk } from './desk.ts';
+export type { ReportRow } from './store.ts';
