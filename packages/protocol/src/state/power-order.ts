@@ -1,8 +1,8 @@
-import type { Level } from '../auth/power.ts';
+import type { Level, PowerLevels } from '../auth/power.ts';
 import { powerLevels, userLevel } from '../auth/power.ts';
 import { compareCodePoints } from '../json/canonical.ts';
 import type { RoomVersionRules } from '../room-versions/rules.ts';
-import { citedFirst } from './cited-first.ts';
+import { type Citations, citedFirst } from './cited-first.ts';
 import { type Known, levelSteps } from './known.ts';
 import type { EventFact, Steps } from './request.ts';
 
@@ -27,66 +27,79 @@ export function* orderPowerEvents(
   rules: RoomVersionRules,
   create: number,
 ): Steps<readonly number[]> {
-  const { facts, edges, others } = withConflictedChains(known, full);
-  yield* known.loadEvents([create, ...others]);
+  const graph = withConflictedChains(known, full);
+  yield* known.loadEvents([create, ...graph.others]);
+  const outside = graph.others.map((number) => known.event(number));
   const createEvent = rules.roomIdIsCreateHash ? known.event(create)?.event : undefined;
   const levels: Level[] = [];
-  for (const fact of facts) {
+  const times = new Float64Array(graph.facts.length);
+  for (const [index, { event }] of graph.facts.entries()) {
     yield* known.spend(levelSteps);
-    levels.push(senderLevel(known, fact, rules, createEvent));
+    levels.push(userLevel(powerOf(graph, index, outside, rules, createEvent), event.sender));
+    times[index] = event.originServerTs;
   }
-  return citedFirst(edges, inPowerOrder(facts, levels)).map((index) => (facts[index] as EventFact).number);
+  return citedFirst(graph, inPowerOrder(graph.facts, levels, times)).map((index) => graph.numbers[index] as number);
 }
 
-/** The events to sort, and who cites whom among them, see `citedFirst`. */
-type Graph = {
+/** The events to sort and all that they cite. There are many, so each list has its items side by side and none is looked up twice. */
+type Graph = Citations & {
   readonly facts: readonly EventFact[];
-  readonly edges: readonly number[];
-  /** What they cite that is not among them. */
-  readonly others: ReadonlySet<number>;
+  readonly numbers: readonly number[];
+  /** What they cite that is not among them: the first of these is cited as −1, the next as −2. */
+  readonly others: readonly number[];
 };
 
 function withConflictedChains(known: Known, full: ReadonlySet<number>): Graph {
   const facts: EventFact[] = [];
-  const edges: number[] = [];
-  const others = new Set<number>();
+  const numbers: number[] = [];
+  const others: number[] = [];
+  const cited: number[] = [];
+  const ends: number[] = [];
   const indexOf = new Map<number, number>();
-  const add = (fact: EventFact | undefined): number | undefined => {
-    if (fact === undefined) return undefined;
-    indexOf.set(fact.number, facts.length);
-    return facts.push(fact) - 1;
+  const add = (number: number, fact: EventFact | undefined): number => {
+    const index = fact === undefined ? -others.push(number) : facts.push(fact) - 1;
+    if (fact !== undefined) numbers.push(number);
+    indexOf.set(number, index);
+    return index;
   };
   for (const number of full) {
     const fact = known.event(number);
-    if (fact !== undefined && isPowerEvent(fact)) add(fact);
+    if (fact !== undefined && isPowerEvent(fact)) add(number, fact);
   }
   // A list may grow while it is walked; bounded by the full conflicted set.
-  for (let citing = 0; citing < facts.length; citing += 1) {
-    for (const auth of (facts[citing] as EventFact).authEvents) {
-      const cited = indexOf.get(auth) ?? (full.has(auth) ? add(known.event(auth)) : undefined);
-      if (cited === undefined) others.add(auth);
-      else edges.push(cited, citing);
-    }
+  for (const { authEvents } of facts) {
+    for (const auth of authEvents) cited.push(indexOf.get(auth) ?? add(auth, full.has(auth) ? known.event(auth) : undefined));
+    ends.push(cited.length);
   }
-  return { facts, edges, others };
+  return { facts, numbers, others, cited, ends };
 }
 
-/** The power of an event's sender by the event's own auth events; in v12 the room, not an auth event, names the creators. */
-function senderLevel(known: Known, fact: EventFact, rules: RoomVersionRules, roomCreate: EventFact['event'] | undefined): Level {
+/** The power levels by an event's own auth events; in v12 the room, not an auth event, names the creators. */
+function powerOf(
+  { facts, cited, ends }: Graph,
+  index: number,
+  outside: readonly (EventFact | undefined)[],
+  rules: RoomVersionRules,
+  roomCreate: EventFact['event'] | undefined,
+): PowerLevels {
   let levels: EventFact['event'] | undefined;
   let createEvent = roomCreate;
-  for (const auth of fact.authEvents) {
-    const cited = known.event(auth)?.event;
-    if (cited?.stateKey !== '') continue;
-    if (cited.type === 'm.room.power_levels') levels ??= cited;
-    else if (cited.type === 'm.room.create') createEvent ??= cited;
+  for (let at = ends[index - 1] ?? 0; at < (ends[index] as number); at += 1) {
+    const auth = cited[at] as number;
+    const event = (auth < 0 ? outside[-1 - auth] : facts[auth])?.event;
+    if (event?.stateKey !== '') continue;
+    if (event.type === 'm.room.power_levels') levels ??= event;
+    else if (event.type === 'm.room.create') createEvent ??= event;
   }
-  return userLevel(powerLevels(rules, createEvent, levels), fact.event.sender);
+  return powerLevels(rules, createEvent, levels);
 }
 
-/** The indexes in the order that the events would have if none cited another. Times lie side by side, for they are compared most. */
-function inPowerOrder(facts: readonly EventFact[], levels: readonly Level[]): Uint32Array {
-  const times = Float64Array.from(facts, ({ event }) => event.originServerTs);
+/**
+ * The indexes in the order that the events would have if none cited another.
+ *
+ * @param times the events' `origin_server_ts` side by side, for they are compared most
+ */
+function inPowerOrder(facts: readonly EventFact[], levels: readonly Level[], times: Float64Array): Uint32Array {
   return firstNumbers(facts.length).sort((a, b) => {
     const levelOfA = levels[a] as Level;
     const levelOfB = levels[b] as Level;
