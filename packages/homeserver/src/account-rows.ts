@@ -1,3 +1,4 @@
+import { deviceSettingsEnd } from './account-data/index.ts';
 import type { AccountStoreDeps } from './accounts/index.ts';
 import { dehydratedErasure } from './dehydrated-devices/store.ts';
 import { backupErasure } from './key-backup/store.ts';
@@ -7,8 +8,9 @@ import { profileErasure } from './profiles/store.ts';
 import { queuesErasure } from './to-device/store.ts';
 
 /** The rows of other slices that come with an account and go with it or its devices: one list for the server and for its commands. */
-export const accountRows: Pick<AccountStoreDeps, 'erasers' | 'deviceErasers' | 'newProfile'> = {
+export const accountRows: Pick<AccountStoreDeps, 'erasers' | 'deviceErasers' | 'deviceFarewell' | 'newProfile'> = {
   erasers: [(user) => [profileErasure(user)], backupErasure, eraseCrossSigning],
   deviceErasers: [eraseDeviceKeys, (user, ending) => [queuesErasure(user, ending), dehydratedErasure(user, ending)]],
+  deviceFarewell: deviceSettingsEnd,
   newProfile: newProfileRows,
 };

@@ -1,1 +1,2 @@
+export { deviceSettingsEnd } from './device-settings.ts';
 export { accountDataChange } from './service.ts';

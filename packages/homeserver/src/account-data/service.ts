@@ -1,7 +1,8 @@
 import type { RoomEngine } from '../engine/engine.ts';
 import { MatrixError } from '../http/errors.ts';
 import type { Requester } from '../http/route.ts';
-import { accountDataRow, countAccountData, readAccountData } from './store.ts';
+import { settled } from './settled.ts';
+import { accountDataChangeFrom, accountDataDeletion, accountDataRow, countAccountData, readAccountData } from './store.ts';
 import type { JsonObject } from '@hearth/protocol';
 import { type Database, type Statement, streamKinds, type StreamRow } from '@hearth/storage';
 
@@ -27,29 +28,75 @@ export class AccountData {
     this.#deps = deps;
   }
 
-  /** PUT user/{userId}/account_data/{type} and …/rooms/{roomId}/account_data/{type}. */
+  /** PUT user/{userId}/account_data/{type} and …/rooms/{roomId}/account_data/{type}. An empty object deletes (MSC3391). */
   async put(requester: Requester, userId: string, roomId: string | undefined, type: string, content: JsonObject): Promise<void> {
+    if (Object.keys(content).length === 0) return this.delete(requester, userId, roomId, type);
+    const room = await this.#place(requester, userId, roomId, type);
+    const isNew = (await readAccountData(this.#deps.database.reader, requester.user, room, type)) === undefined;
+    if (isNew) await this.#refuseSurplus(requester);
+    const { statements, stream } = accountDataChange(requester.user, room, type, content);
+    await this.#deps.database.write({ claims: [], statements, stream });
+  }
+
+  /** DELETE of the same. What is not there is deleted already. */
+  async delete(requester: Requester, userId: string, roomId: string | undefined, type: string): Promise<void> {
+    const { database } = this.#deps;
+    const room = await this.#place(requester, userId, roomId, type);
+    if ((await readAccountData(database.reader, requester.user, room, type)) === undefined) return;
+    const statements = [accountDataDeletion(requester.user, room, type)];
+    await database.write({ claims: [], statements, stream: [accountDataNews(requester.user, room, type)] });
+  }
+
+  /** Makes new content of a room's entry from the present one, so that two devices who change different parts both succeed. */
+  async edit(
+    requester: Requester,
+    userId: string,
+    { roomId, type }: { readonly roomId: string; readonly type: string },
+    edit: (content: JsonObject | undefined) => JsonObject | undefined,
+  ): Promise<void> {
+    const { database } = this.#deps;
+    const room = await this.#place(requester, userId, roomId, type);
+    await settled(async () => {
+      const before = await readAccountData(database.reader, requester.user, room, type);
+      const content = edit(before === undefined ? undefined : (JSON.parse(before) as JsonObject));
+      if (content === undefined) return;
+      if (before === undefined) await this.#refuseSurplus(requester);
+      const statements = [accountDataChangeFrom(requester.user, room, type, before, JSON.stringify(content))];
+      await database.write({ claims: [], statements, stream: [accountDataNews(requester.user, room, type)] });
+    });
+  }
+
+  /** GET of the same. 404 M_NOT_FOUND when nothing is stored. */
+  async get(requester: Requester, userId: string, roomId: string | undefined, type: string): Promise<JsonObject> {
+    if (type === 'm.push_rules' && roomId === undefined) {
+      requireSelf(requester, userId);
+      return this.#deps.pushRules(requester);
+    }
+    const content = await this.find(requester, userId, roomId, type);
+    if (content === undefined) throw new MatrixError('M_NOT_FOUND', `You have stored nothing under ${JSON.stringify(type)}.`);
+    return content;
+  }
+
+  /** What is stored, if anything is. */
+  async find(requester: Requester, userId: string, roomId: string | undefined, type: string): Promise<JsonObject | undefined> {
+    requireSelf(requester, userId);
+    const text = await readAccountData(this.#deps.database.reader, requester.user, await this.#roomNumber(roomId), type);
+    return text === undefined ? undefined : (JSON.parse(text) as JsonObject);
+  }
+
+  /** The number of the room, 0 for none, of an entry that this requester may write. */
+  async #place(requester: Requester, userId: string, roomId: string | undefined, type: string): Promise<number> {
     requireSelf(requester, userId);
     if (serverKept.has(type)) {
       throw new MatrixError('M_BAD_JSON', `${type} is kept by the server and cannot be set as account data.`, { status: 405 });
     }
     if (Buffer.byteLength(type) > typeBytesMax) throw new MatrixError('M_INVALID_PARAM', `A type has at most ${typeBytesMax} bytes.`);
-    const room = await this.#roomNumber(roomId);
-    const isNew = (await readAccountData(this.#deps.database.reader, requester.user, room, type)) === undefined;
-    if (isNew && (await countAccountData(this.#deps.database.reader, requester.user)) >= entriesMax) {
-      throw new MatrixError('M_RESOURCE_LIMIT_EXCEEDED', `An account keeps at most ${entriesMax} entries of account data.`);
-    }
-    const { statements, stream } = accountDataChange(requester.user, room, type, content);
-    await this.#deps.database.write({ claims: [], statements, stream });
+    return this.#roomNumber(roomId);
   }
 
-  /** GET of the same. 404 M_NOT_FOUND when nothing is stored. */
-  async get(requester: Requester, userId: string, roomId: string | undefined, type: string): Promise<JsonObject> {
-    requireSelf(requester, userId);
-    if (type === 'm.push_rules' && roomId === undefined) return this.#deps.pushRules(requester);
-    const text = await readAccountData(this.#deps.database.reader, requester.user, await this.#roomNumber(roomId), type);
-    if (text === undefined) throw new MatrixError('M_NOT_FOUND', `You have stored nothing under ${JSON.stringify(type)}.`);
-    return JSON.parse(text) as JsonObject;
+  async #refuseSurplus({ user }: Requester): Promise<void> {
+    if ((await countAccountData(this.#deps.database.reader, user)) < entriesMax) return;
+    throw new MatrixError('M_RESOURCE_LIMIT_EXCEEDED', `An account keeps at most ${entriesMax} entries of account data.`);
   }
 
   async #roomNumber(roomId: string | undefined): Promise<number> {
@@ -70,8 +117,12 @@ export function accountDataChange(
 ): { readonly statements: readonly Statement[]; readonly stream: readonly StreamRow[] } {
   return {
     statements: [accountDataRow(user, room, type, JSON.stringify(content))],
-    stream: [{ kind: streamKinds.accountData, room: null, usr: user, subject: room, detail: type }],
+    stream: [accountDataNews(user, room, type)],
   };
+}
+
+export function accountDataNews(user: number, room: number, type: string): StreamRow {
+  return { kind: streamKinds.accountData, room: null, usr: user, subject: room, detail: type };
 }
 
 function requireSelf(requester: Requester, userId: string): void {

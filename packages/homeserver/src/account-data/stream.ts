@@ -29,8 +29,9 @@ async function addChanged(database: Database, context: SyncContext, answer: Sync
     const key = `${room} ${type}`;
     if (context.whole.has(room) || added.has(key)) continue;
     added.add(key);
-    const content = await readAccountData(database.reader, context.requester.user, room, type);
-    if (content !== undefined) add(answer, room, type, content);
+    if (room === 0 && type === 'm.push_rules') continue;
+    // What was deleted is told as an empty object (MSC3391).
+    add(answer, room, type, (await readAccountData(database.reader, context.requester.user, room, type)) ?? '{}');
   }
 }
 

@@ -2,7 +2,7 @@ import type { Domains } from '../domains.ts';
 import type { RoomEngine } from '../engine/engine.ts';
 import type { RateLimiter } from '../http/rate-limit.ts';
 import type { CacheBudget, Clock, Passwords, Random, Secret } from '@hearth/kit';
-import type { Database, Statement } from '@hearth/storage';
+import type { Database, Reader, Statement, StreamRow } from '@hearth/storage';
 
 /** Numbers of user ids; the engine has them, and so has its `Interner` alone, for programs that need no engine. */
 export type Users = Pick<RoomEngine, 'internUser' | 'findUser' | 'userIds'>;
@@ -14,6 +14,13 @@ export type Eraser = (user: number, options: { readonly erase: boolean }) => rea
 export type EndingDevices = { readonly these: readonly string[] } | { readonly allBut: string };
 /** Rows of other slices that go with devices. */
 export type DeviceEraser = (user: number, ending: EndingDevices) => readonly Statement[];
+
+/** The same for what the user's other devices have to hear of. */
+export type DeviceFarewell = (
+  reader: Reader,
+  user: number,
+  devices: readonly string[],
+) => Promise<{ readonly statements: readonly Statement[]; readonly stream: readonly StreamRow[] }>;
 
 /** What managing accounts needs; enough for the command line, which runs without engine and HTTP. */
 export type AccountStoreDeps = {
@@ -27,6 +34,7 @@ export type AccountStoreDeps = {
   readonly erasers: readonly Eraser[];
   /** Rows of other slices that go with devices: what waits for them, their keys. */
   readonly deviceErasers: readonly DeviceEraser[];
+  readonly deviceFarewell: DeviceFarewell;
   /** The rows of a display name that an account is made with. */
   readonly newProfile: (user: number, displayName: string) => readonly Statement[];
   /** Whether an application service has this user id for itself. */

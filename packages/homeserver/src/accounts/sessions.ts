@@ -1,6 +1,6 @@
 import { MatrixError } from '../http/errors.ts';
 import { type DeviceListChange, deviceListRows, ownRows, writeDeviceListChange } from '../streams/device-list.ts';
-import type { DeviceEraser, EndingDevices } from './deps.ts';
+import type { DeviceEraser, DeviceFarewell, EndingDevices } from './deps.ts';
 import { deviceDeletion, deviceInsertion, type DeviceRow, readDevice, readDevices } from './device-store.ts';
 import { accountChanged } from './store.ts';
 import type { TokenCache } from './token-cache.ts';
@@ -54,6 +54,7 @@ export type SessionsDeps = {
   readonly random: Random;
   readonly cache: Pick<TokenCache, 'forget'>;
   readonly deviceErasers: readonly DeviceEraser[];
+  readonly deviceFarewell: DeviceFarewell;
 };
 
 /** Devices with their access and refresh tokens: what a login makes and a logout ends. */
@@ -73,6 +74,7 @@ export class Sessions {
     const deviceId = session.deviceId ?? random.text(newDeviceIdLength, capitals);
     const known = session.deviceId === undefined ? undefined : await readDevice(database.reader, user, deviceId);
     const removed = known ? [] : await this.#surplus(user);
+    const told = await this.#farewell(user, removed);
     const now = clock.now();
     const { issued, statements } = this.#issue(user, deviceId, session.wantsRefreshToken, now);
     const name = session.displayName ?? null;
@@ -82,6 +84,7 @@ export class Sessions {
       statements: [
         ...tokensDeletion(user, { these: [deviceId] }),
         ...(removed.length === 0 ? [] : this.#deletion(user, { these: removed })),
+        ...told.statements,
         // Nothing that was left of an earlier device of this id falls to the new one.
         ...(known ? [] : this.#erased(user, { these: [deviceId] })),
         deviceInsertion(user, deviceId, name, seen),
@@ -92,6 +95,7 @@ export class Sessions {
         // Without keys a new device is nothing to others yet.
         ...(known ? [] : ownRows(user, [deviceId])),
         ...(removed.length === 0 ? [] : await deviceListRows(database.reader, user, removed)),
+        ...told.stream,
       ],
     };
   }
@@ -155,7 +159,13 @@ export class Sessions {
   /** The rows that do it, for who has more to write with them. */
   async ending(user: number, ending: EndingDevices): Promise<DeviceListChange> {
     const devices = (await this.devices(user)).map(({ device_id: id }) => id).filter((id) => ends(id, ending));
-    return { user, devices, statements: this.#deletion(user, ending), stream: [accountChanged(user)] };
+    const told = await this.#farewell(user, devices);
+    return {
+      user,
+      devices,
+      statements: [...this.#deletion(user, ending), ...told.statements],
+      stream: [accountChanged(user), ...told.stream],
+    };
   }
 
   /** The rows of a device that nobody logs in to, and of the end of one whose place it takes. */
@@ -197,6 +207,10 @@ export class Sessions {
 
   #erased(user: number, ending: EndingDevices): Statement[] {
     return this.#deps.deviceErasers.flatMap((rows) => rows(user, ending));
+  }
+
+  #farewell(user: number, devices: readonly string[]): ReturnType<DeviceFarewell> {
+    return this.#deps.deviceFarewell(this.#deps.database.reader, user, devices);
   }
 
   /** The devices that have to go, beside one that goes anyway, so that one more has room: those that were seen longest ago. */

@@ -44,10 +44,10 @@ export type AccountsSlice = Slice & {
 
 /** Accounts, sessions and devices: who somebody is. */
 export function createAccounts(deps: AccountsDeps): AccountsSlice {
-  const { database, clock, random, engine, limiter, settings, domains, baseUrl, deviceErasers } = deps;
+  const { database, clock, random, engine, limiter, settings, domains, baseUrl, deviceErasers, deviceFarewell } = deps;
   const lastSeen = new LastSeen(deps);
   const cache = new TokenCache({ ...deps, lastSeen });
-  const sessions = new Sessions({ database, clock, random, cache, deviceErasers });
+  const sessions = new Sessions({ database, clock, random, cache, deviceErasers, deviceFarewell });
   const accounts = new Accounts({ ...deps, users: engine }, sessions);
   const registrationTokens = new RegistrationTokens({ database, clock, random });
   const passwordLogin = new PasswordLogin(accounts, limiter);
@@ -114,8 +114,8 @@ export function createAccountStore(deps: AccountStoreDeps): {
   readonly sessions: Sessions;
   readonly registrationTokens: RegistrationTokens;
 } {
-  const { database, clock, random, deviceErasers } = deps;
+  const { database, clock, random, deviceErasers, deviceFarewell } = deps;
   // Running servers learn from the stream what changed; here nothing is remembered.
-  const sessions = new Sessions({ database, clock, random, cache: { forget: () => undefined }, deviceErasers });
+  const sessions = new Sessions({ database, clock, random, cache: { forget: () => undefined }, deviceErasers, deviceFarewell });
   return { accounts: new Accounts(deps, sessions), sessions, registrationTokens: new RegistrationTokens({ database, clock, random }) };
 }

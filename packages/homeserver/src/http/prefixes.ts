@@ -11,6 +11,8 @@ export const prefixes = {
   api2015v2: ['/_matrix/client/v2_alpha', '/_matrix/client/api/v2_alpha'],
   mediaToday: ['/_matrix/media/v3', '/_matrix/media/r0'],
   media2015: ['/_matrix/media/v1'],
+  /** Deleting account data. */
+  msc3391: ['/_matrix/client/unstable/org.matrix.msc3391', '/_matrix/client/v3'],
   /** Dehydrated devices. */
   msc3814: ['/_matrix/client/unstable/org.matrix.msc3814.v1'],
   synapseAdmin: ['/_synapse/admin/v1'],

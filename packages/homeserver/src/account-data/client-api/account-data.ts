@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 
+import { prefixes } from '../../http/prefixes.ts';
 import { route, type Route } from '../../http/route.ts';
 import type { AccountData } from '../service.ts';
 import type { JsonObject } from '@hearth/protocol';
@@ -68,5 +69,39 @@ export function getAccountDataPerRoom(accountData: AccountData): Route {
     rate: 'read',
     errors,
     handle: ({ params }, requester) => accountData.get(requester, params.userId, params.roomId, params.type),
+  });
+}
+
+/** DELETE user/{userId}/account_data/{type} (MSC3391). */
+export function deleteAccountData(accountData: AccountData): Route {
+  return route({
+    method: 'DELETE',
+    mount: prefixes.msc3391,
+    path: '/user/{userId}/account_data/{type}',
+    operation: 'deleteAccountData',
+    auth: 'guest',
+    rate: 'write',
+    errors,
+    handle: async ({ params }, requester) => {
+      await accountData.delete(requester, params.userId, undefined, params.type);
+      return {};
+    },
+  });
+}
+
+/** DELETE user/{userId}/rooms/{roomId}/account_data/{type} (MSC3391). */
+export function deleteAccountDataPerRoom(accountData: AccountData): Route {
+  return route({
+    method: 'DELETE',
+    mount: prefixes.msc3391,
+    path: '/user/{userId}/rooms/{roomId}/account_data/{type}',
+    operation: 'deleteAccountDataPerRoom',
+    auth: 'guest',
+    rate: 'write',
+    errors,
+    handle: async ({ params }, requester) => {
+      await accountData.delete(requester, params.userId, params.roomId, params.type);
+      return {};
+    },
   });
 }

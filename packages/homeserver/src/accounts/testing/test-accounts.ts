@@ -41,6 +41,7 @@ export async function testAccounts(
     passwords: new Passwords(random),
     erasers: [],
     deviceErasers: [],
+    deviceFarewell: async () => ({ statements: [], stream: [] }),
     newProfile: () => [],
     isExclusive: () => false,
     caches: new CacheBudget(1024 * 1024, systemClock(), createMetrics()),

@@ -16,6 +16,8 @@ const versions = [
 /** Signals of single features, for clients that look for them instead of a version. Only what is really served. */
 const unstableFeatures = {
   'org.matrix.msc2285.stable': true,
+  'org.matrix.msc3391': true,
+  'org.matrix.msc3890': true,
   'org.matrix.msc4222': true,
   'org.matrix.e2e_cross_signing': true,
 } as const;
