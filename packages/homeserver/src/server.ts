@@ -35,6 +35,7 @@ import { createSync } from './sync/slice.ts';
 import { createTimeline } from './timeline/slice.ts';
 import type { ToDevice } from './to-device/index.ts';
 import { createToDevice } from './to-device/slice.ts';
+import { createUpkeep } from './upkeep/slice.ts';
 import { type Bus, inProcessBus, openPostgresBus } from '@hearth/bus';
 import {
   CacheBudget,
@@ -53,6 +54,8 @@ import { type Database, openDatabase } from '@hearth/storage';
 
 /** Bytes of all caches that share the budget. */
 const cacheBytesMax = 64 * 1024 * 1024;
+
+const dayMs = 24 * 60 * 60_000;
 
 /** Steps of a follower that somebody waits for: what it has not caught up with then is told later. */
 const catchUpStepsMax = 4;
@@ -165,7 +168,12 @@ async function putTogether(options: ServerOptions, opened: AsyncDisposableStack)
     rooms,
     timeline,
     reports,
-    createSearch({ ...shared, around: timeline.service.around, catchUp: () => catchUp(searchFollower) }),
+    createSearch({
+      ...shared,
+      around: timeline.service.around,
+      catchUp: () => catchUp(searchFollower),
+      rewriteMs: settings.retention.redactedDays * dayMs,
+    }),
     accountData,
     keys,
     push,
@@ -173,6 +181,7 @@ async function putTogether(options: ServerOptions, opened: AsyncDisposableStack)
     toDevice,
     createDehydratedDevices({ ...shared, tail, sessions: accounts.service.sessions, uploads: keys.uploads, toDevice: toDevice.service }),
     createKeyBackup({ ...shared, pokeJobs }),
+    createUpkeep(shared),
   ];
   const sections = slices.flatMap((slice) => slice.streams);
   slices.push(

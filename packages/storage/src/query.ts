@@ -4,7 +4,9 @@
  * Parameters are `$1`, `$2`, …. True differences between the engines hide behind a few macros that dialect/ expands:
  * - `{in $1}` after an expression: "is one of the integers in this array parameter" (`room {in $1}`), `{in-text $1}` likewise for strings;
  * - of the table `search` only: `{search-key}` (the event's number), `{search-words $1}` (terms between spaces, to be stored),
- *   `{search-matches $1}` (a condition: terms of lower-case letters and digits, with ` AND `, ` OR ` and brackets between them);
+ *   `{search-matches $1}` (a condition: terms of lower-case letters and digits, with ` AND `, ` OR ` and brackets between them),
+ *   `{search-merge $1}` (a statement that rewrites so many pages without the words of what was deleted; a negative number begins a round),
+ *   `{search-pages}` (a statement that counts the pages of such a round);
  * - in migrations only: `{number}` (integer primary key column type), `{text}` (text compared by code point), `{bytes}`, `{clustered}`, `{search_table}`, `{search_index}`.
  */
 export type Param = number | string | Uint8Array | null | readonly number[] | readonly string[];
@@ -34,7 +36,7 @@ export function scan<Row>(name: string, sql: string): Query<Row> {
 
 /**
  * A statement that writes; used only inside a `Write`. With `mustChange` it must begin with INSERT, UPDATE or DELETE and have no
- * RETURNING. It must not touch `rooms.revision`, `clock` or `stream`: those are the commit's.
+ * RETURNING. It must not touch `rooms.revision` or `clock` nor add to `stream`: those are the commit's.
  */
 export function command(name: string, sql: string): Query {
   return { name, sql, reach: 'point' };

@@ -33,4 +33,6 @@ export const streamKinds = Object.freeze({
   forgotten: 13,
   /** Somebody types, told to other nodes and to nobody's /sync. subject = room number, detail = node, user, for how long. */
   typing: 16,
+  /** Events were purged: caches forget them. subject = room number, detail = the events' numbers with commas between them. */
+  purged: 18,
 });

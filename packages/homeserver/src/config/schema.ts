@@ -4,10 +4,11 @@ import { federation } from './sections/federation.ts';
 import { listeners } from './sections/listeners.ts';
 import { log } from './sections/log.ts';
 import { registration } from './sections/registration.ts';
+import { retention } from './sections/retention.ts';
 import { server } from './sections/server.ts';
 import type { ConfigProblem, ConfigValues } from '@hearth/kit';
 
-const sections = { server, database, listeners, registration, federation, features, log };
+const sections = { server, database, listeners, registration, federation, features, retention, log };
 
 /** Every setting of the homeserver. A new one goes into a file of sections/. */
 export const settingsSchema = {

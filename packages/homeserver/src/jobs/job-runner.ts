@@ -1,5 +1,16 @@
 import type { JobHandler, JobOutcome } from './job.ts';
-import { claimJob, dueJobs, failJob, finishJob, type JobRow, nextRun, retryJob } from './store.ts';
+import {
+  claimJob,
+  continueJob,
+  dueJobs,
+  failJob,
+  finishJob,
+  insertRecurringJob,
+  type JobRow,
+  nextRun,
+  retryJob,
+  reviveJob,
+} from './store.ts';
 import { type Clock, sleep } from '@hearth/kit';
 import type { JsonObject } from '@hearth/protocol';
 import { type Database, type Statement, WriteRefused } from '@hearth/storage';
@@ -72,10 +83,27 @@ export class JobRunner {
     return ran;
   }
 
+  /** Makes the rows of recurring work that are not there yet. */
+  async #prepare(): Promise<void> {
+    const now = this.#deps.clock.now();
+    const statements = this.#deps.handlers.flatMap(({ kind, recurring: number }): Statement[] =>
+      number === undefined
+        ? []
+        : [
+            { insert: insertRecurringJob, row: [number, kind, '{}', now, 0, null, 0, null] },
+            { run: reviveJob, params: [number] },
+          ],
+    );
+    if (statements.length > 0) await this.#deps.database.write({ claims: [], statements, stream: [] });
+  }
+
   async #run(): Promise<void> {
+    let prepared = false;
     while (!this.#stopping.signal.aborted) {
       this.#wake = new AbortController();
       try {
+        if (!prepared) await this.#prepare();
+        prepared = true;
         if ((await this.runDue()) > 0) continue;
         const next = (await this.#deps.database.reader.first(nextRun, []))?.at ?? Number.POSITIVE_INFINITY;
         const pause = Math.max(retryMsMin, Math.min(idleMsMax, next - this.#deps.clock.now()));
@@ -106,6 +134,8 @@ export class JobRunner {
   async #settle(row: JobRow, outcome: JobOutcome): Promise<void> {
     const { holder, clock } = this.#deps;
     if ('done' in outcome) await this.#write({ run: finishJob, params: [row.number, holder] });
+    else if ('next' in outcome)
+      await this.#write({ run: continueJob, params: [row.number, holder, JSON.stringify(outcome.next), clock.now() + outcome.afterMs] });
     else if ('fail' in outcome) await this.#write({ run: failJob, params: [row.number, holder, outcome.fail] });
     else if (row.attempts + 1 >= attemptsMax) await this.#write({ run: failJob, params: [row.number, holder, outcome.retry] });
     else {

@@ -18,6 +18,14 @@ export const insertJob: Insert = {
   onConflict: { do: 'fail' },
 };
 
+/** The row of recurring work: one that is there stays. */
+export const insertRecurringJob: Insert = { ...insertJob, name: 'jobs-insert-recurring', onConflict: { do: 'ignore', key: ['number'] } };
+/** Recurring work is never given up for good: each start tries it again. */
+export const reviveJob = command(
+  'jobs-revive',
+  'UPDATE jobs SET failed_reason = NULL, attempts = 0 WHERE number = $1 AND failed_reason IS NOT NULL',
+);
+
 export const dueJobs = scan<JobRow>(
   'jobs-due',
   `SELECT number, kind, payload, attempts FROM jobs
@@ -37,5 +45,9 @@ export const finishJob = command('jobs-finish', 'DELETE FROM jobs WHERE number =
 export const retryJob = command(
   'jobs-retry',
   'UPDATE jobs SET run_at_ts = $3, lease_until_ts = 0, holder = NULL WHERE number = $1 AND holder = $2',
+);
+export const continueJob = command(
+  'jobs-continue',
+  `UPDATE jobs SET payload = $3, run_at_ts = $4, attempts = 0, lease_until_ts = 0, holder = NULL WHERE number = $1 AND holder = $2`,
 );
 export const failJob = command('jobs-fail', 'UPDATE jobs SET failed_reason = $3, holder = NULL WHERE number = $1 AND holder = $2');

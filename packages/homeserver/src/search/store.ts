@@ -11,6 +11,9 @@ const countFound = scan<{ found: number }>(
   'SELECT COUNT(*) AS found FROM (SELECT {search-key} FROM search WHERE {search-matches $1} LIMIT $2) AS few',
 );
 
+const mergePages = command('search-merge', '{search-merge $1}');
+const countPages = scan<{ pages: number }>('search-pages', '{search-pages}');
+
 /** Makes an event findable by its terms, which stand between spaces. It must not be there yet. */
 export function wordsAdded(event: number, terms: string): Statement {
   return { run: insertWords, params: [event, terms] };
@@ -28,4 +31,14 @@ export async function readFound(reader: Reader, condition: string, before: numbe
 /** How many the condition finds; it is not counted beyond `max`. */
 export async function countMatches(reader: Reader, condition: string, max: number): Promise<number> {
   return (await reader.first(countFound, [condition, max]))?.found ?? 0;
+}
+
+/** Pages of the index that hold words, those of deleted events too; 0 where the database tidies up by itself. */
+export async function countIndexPages(reader: Reader): Promise<number> {
+  return (await reader.first(countPages, []))?.pages ?? 0;
+}
+
+/** Rewrites so many pages without the words of deleted events; `begin` says that all pages there are now are to be rewritten. */
+export function pagesRewritten(pages: number, begin: boolean): Statement {
+  return { run: mergePages, params: [begin ? -pages : pages] };
 }

@@ -28,6 +28,8 @@ const queryMacros: Readonly<Record<Engine, Readonly<Record<string, (index: strin
     'search-key': () => 'rowid',
     'search-words': (index) => `$${index}`,
     'search-matches': (index) => `search MATCH $${index}`,
+    'search-merge': (index) => `INSERT INTO search (search, rank) VALUES ('merge', $${index})`,
+    'search-pages': () => 'SELECT COUNT(*) AS pages FROM search_data',
   },
   postgres: {
     in: (index) => `= ANY($${index}::bigint[])`,
@@ -35,6 +37,9 @@ const queryMacros: Readonly<Record<Engine, Readonly<Record<string, (index: strin
     'search-key': () => 'event',
     'search-words': (index) => `to_tsvector('simple', $${index}::text)`,
     'search-matches': (index) => `words @@ to_tsquery('simple', replace(replace($${index}::text, ' AND ', ' & '), ' OR ', ' | '))`,
+    // VACUUM does it there, by itself.
+    'search-merge': (index) => `SELECT $${index}::bigint`,
+    'search-pages': () => 'SELECT 0 AS pages',
   },
 };
 
