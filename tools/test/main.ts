@@ -1,12 +1,14 @@
 // `npm test -- [--name=PATTERN] [part of a path …]`: every test file in its own process, a few at a time.
+// `npm test -- --write-evidence`: all of them, and what the server answered is kept for docs/coverage.md.
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 
 import { findEngine } from '../../packaging/container/engine.ts';
 import { findChromium } from './chromium.ts';
 import { discover, type Stage } from './discover.ts';
+import { startEvidence } from './evidence.ts';
 import { countFile, failure, fileAsLetter, fileInFull, hasFailed, totalsLine, type Totals } from './report.ts';
-import { type FileResult, runFile } from './run-file.ts';
+import { type FileResult, runFile, type RunOptions } from './run-file.ts';
 import { startSharedPostgres } from './shared-postgres.ts';
 
 /** Tests start servers of their own: more than a few at once make each other's time limits run out. */
@@ -17,7 +19,7 @@ const listedFilesMax = 8;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { stage: { type: 'string', default: 'unit' }, name: { type: 'string' } },
+  options: { stage: { type: 'string', default: 'unit' }, name: { type: 'string' }, 'write-evidence': { type: 'boolean', default: false } },
 });
 process.exitCode = await main(values.stage as Stage, positionals, values.name);
 
@@ -33,10 +35,14 @@ async function main(stage: Stage, filters: readonly string[], namePattern: strin
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stopping.abort());
 
   const postgres = await startSharedPostgres(files);
+  // Only all tests together show what the server can answer.
+  const evidence = stage === 'unit' && filters.length === 0 && namePattern === undefined ? startEvidence() : undefined;
   try {
-    const results = await runAll(files, namePattern, stopping.signal);
-    return summarize(results, stopping.signal.aborted);
+    const results = await runAll(files, { namePattern, preload: evidence?.preload, signal: stopping.signal });
+    const problem = stopping.signal.aborted ? undefined : evidence?.judge({ write: values['write-evidence'] });
+    return summarize(results, stopping.signal.aborted, problem);
   } finally {
+    evidence?.remove();
     await postgres?.stop();
   }
 }
@@ -48,12 +54,12 @@ function whatIsMissing(stage: Stage): string | undefined {
   return undefined;
 }
 
-async function runAll(files: readonly string[], namePattern: string | undefined, signal: AbortSignal): Promise<FileResult[]> {
+async function runAll(files: readonly string[], options: RunOptions & { readonly signal: AbortSignal }): Promise<FileResult[]> {
   const results: FileResult[] = [];
   const waiting = [...files];
   const worker = async (): Promise<void> => {
-    for (let file = waiting.shift(); file !== undefined && !signal.aborted; file = waiting.shift()) {
-      const result = await runFile(file, { signal, ...(namePattern === undefined ? {} : { namePattern }) });
+    for (let file = waiting.shift(); file !== undefined && !options.signal.aborted; file = waiting.shift()) {
+      const result = await runFile(file, options);
       results.push(result);
       if (files.length <= listedFilesMax) console.log(fileInFull(result));
       else process.stdout.write(fileAsLetter(result) + (results.length % 100 === 0 ? '\n' : ''));
@@ -64,11 +70,15 @@ async function runAll(files: readonly string[], namePattern: string | undefined,
   return results;
 }
 
-function summarize(results: readonly FileResult[], aborted: boolean): number {
+function summarize(results: readonly FileResult[], aborted: boolean, evidenceProblem: string | undefined): number {
   const totals: Totals = { passed: 0, failed: 0, skipped: 0 };
   for (const result of results) {
     countFile(totals, result);
     if (hasFailed(result)) console.log(`\n${failure(result)}`);
+  }
+  if (evidenceProblem !== undefined) {
+    totals.failed += 1;
+    console.log(`\n✘ the answers of the server\n${evidenceProblem}`);
   }
   if (aborted) console.log('\nstopped before the end');
   console.log(`\n${totalsLine(totals)}`);

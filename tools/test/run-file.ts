@@ -13,6 +13,14 @@ export type FileResult = {
   readonly durationMs: number;
 };
 
+export type RunOptions = {
+  readonly limits?: Limits;
+  readonly namePattern?: string | undefined;
+  /** A module that the process loads first. */
+  readonly preload?: string | undefined;
+  readonly signal?: AbortSignal;
+};
+
 export type Limits = { readonly testMs: number; readonly idleMs: number; readonly fileMs: number };
 
 /** A test that says nothing else gets a minute; a file must tell something every three and end within fifteen. */
@@ -27,13 +35,10 @@ const outputCharsMax = 64 * 1024;
  * Runs one test file in a process of its own. node:test's own time limit lives inside that process and cannot end a
  * loop that never yields, nor a process that something keeps open, so the limits of the file are held from here.
  */
-export async function runFile(
-  file: string,
-  options: { limits?: Limits; namePattern?: string; signal?: AbortSignal } = {},
-): Promise<FileResult> {
+export async function runFile(file: string, options: RunOptions = {}): Promise<FileResult> {
   const limits = options.limits ?? defaultLimits;
   const startedAt = performance.now();
-  const child = spawn(process.execPath, [...nodeFlags(limits, options.namePattern), file], { stdio: ['ignore', 'pipe', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [...nodeFlags(limits, options), file], { stdio: ['ignore', 'pipe', 'pipe', 'pipe'] });
   const events: TestEvent[] = [];
   const output = collect(child.stdout as Readable, child.stderr as Readable);
   let last: TestEvent | undefined;
@@ -73,9 +78,10 @@ export async function runFile(
   return { file, events, trouble, output: output(), durationMs: performance.now() - startedAt };
 }
 
-function nodeFlags(limits: Limits, namePattern: string | undefined): string[] {
+function nodeFlags(limits: Limits, { namePattern, preload }: RunOptions): string[] {
   return [
     '--conditions=source',
+    ...(preload === undefined ? [] : ['--import', preload]),
     '--enable-source-maps',
     `--test-timeout=${limits.testMs}`,
     `--test-reporter=${new URL('event-reporter.ts', import.meta.url).href}`,

@@ -40,6 +40,22 @@ const table = {
 
 export type ErrorCode = keyof typeof table;
 
+/** What any route may answer with before its own work begins; routes declare only what they add to these. */
+export const errorsOfEveryRoute: ReadonlySet<string> = new Set<ErrorCode>([
+  'M_UNRECOGNIZED',
+  'M_MISSING_TOKEN',
+  'M_UNKNOWN_TOKEN',
+  'M_USER_LOCKED',
+  'M_GUEST_ACCESS_FORBIDDEN',
+  'M_LIMIT_EXCEEDED',
+  'M_TOO_LARGE',
+  'M_NOT_JSON',
+  'M_BAD_JSON',
+  'M_MISSING_PARAM',
+  'M_INVALID_PARAM',
+  'M_UNAVAILABLE',
+]);
+
 /** The error that clients see. Thrown by services and routes; everything in it may be shown to anybody. */
 export class MatrixError extends Error {
   readonly errcode: ErrorCode;

@@ -92,7 +92,7 @@ export type Route = {
   readonly bodyFormat?: 'json' | 'form';
   /** `canonical` where the body becomes an event's content: fractions and great numbers are refused as M_BAD_JSON. Default `any`. */
   readonly bodyNumbers?: 'any' | 'canonical';
-  /** Error codes that this operation answers with, beyond the ones every route has. */
+  /** Error codes that this operation answers with, beyond `errorsOfEveryRoute`. A whole run of the tests compares them with the answers. */
   readonly errors: readonly string[];
   /** Greatest body in bytes; 1 MiB unless said otherwise. */
   readonly bodyBytesMax?: number;

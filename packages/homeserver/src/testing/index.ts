@@ -6,6 +6,6 @@ export type { KeyOf } from '../engine/receive/arrival.ts';
 export type { Received } from '../engine/receive/received.ts';
 export type { RoomHead } from '../engine/room-head.ts';
 export type { StateView } from '../engine/state-view.ts';
-export { MatrixError } from '../http/errors.ts';
+export { errorsOfEveryRoute, MatrixError } from '../http/errors.ts';
 export { graphEventsMax, readRoomGraph } from '../room-graph/read-room-graph.ts';
 export { roomGraphSvg } from '../room-graph/svg.ts';

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 
+import { answerChannel } from '../evidence/answer-channel.ts';
+import type { CheckedAnswer } from '../evidence/answer-channel.ts';
 import { findOperation } from './find-operation.ts';
 import { isSpecError, SPEC_ERRORS } from './spec-errors.ts';
 import type { SpecError } from './spec-errors.ts';
@@ -39,11 +41,18 @@ export function responseChecker(options: CheckOptions = {}): (exchange: Exchange
   return (exchange) => {
     const operationId = findOperation(spec, exchange.method, exchange.path)?.operation.operationId;
     options.onChecked?.(exchange, operationId);
-    if (operationId === undefined) return;
-    const found = validator.validate(exchange.method, exchange.path, exchange.status, exchange.body) ?? [];
-    const problems = found.filter((problem) => !isSpecError(except, operationId, problem.pointer));
-    assert.ok(problems.length === 0, describe(exchange, operationId, problems));
+    if (operationId !== undefined) {
+      const found = validator.validate(exchange.method, exchange.path, exchange.status, exchange.body) ?? [];
+      const problems = found.filter((problem) => !isSpecError(except, operationId, problem.pointer));
+      assert.ok(problems.length === 0, describe(exchange, operationId, problems));
+    }
+    if (answerChannel.hasSubscribers) answerChannel.publish(answerOf(exchange));
   };
+}
+
+function answerOf({ method, path, status, body }: Exchange): CheckedAnswer {
+  const errcode = (body as { readonly errcode?: unknown } | null | undefined)?.errcode;
+  return { method, path, status, errcode: typeof errcode === 'string' ? errcode : undefined };
 }
 
 /** Wraps a function that makes requests, so that each of its answers is checked. */

@@ -1,7 +1,9 @@
+import type { Evidence } from '../evidence/evidence.ts';
+import { writtenEvidence } from '../evidence/evidence.ts';
 import { coverageOf } from './coverage.ts';
 import type { CoveredEndpoint, ServedRoute } from './coverage.ts';
 import { specification } from './specification.ts';
-import type { EndpointLists } from './types.ts';
+import type { Specification } from './specification.ts';
 
 type Section = { readonly title: string; readonly note: string; readonly endpoints: readonly CoveredEndpoint[] };
 
@@ -23,8 +25,12 @@ function isCalled(endpoint: CoveredEndpoint): boolean {
  * The text of docs/coverage.md: every endpoint of the three lists with whether it is served. The same
  * routes always give the same text, so a test can compare it with the file.
  */
-export function coveragePage(routes: Iterable<ServedRoute>, lists: EndpointLists = specification().endpoints): string {
-  const coverage = coverageOf(lists, routes);
+export function coveragePage(
+  routes: Iterable<ServedRoute>,
+  evidence: Evidence = writtenEvidence(),
+  spec: Pick<Specification, 'apis' | 'endpoints'> = specification(),
+): string {
+  const coverage = coverageOf(spec, routes, evidence);
   const sections = [
     ...byApi('Matrix 1.19', coverage.current),
     ...byApi('Client-server API of December 2015', coverage.of2015),
@@ -33,11 +39,13 @@ export function coveragePage(routes: Iterable<ServedRoute>, lists: EndpointLists
   return [
     '# Which endpoints are served',
     '',
-    '*This page is made from the routes of a running server; `npm run docs` writes it anew.* “Served” means that the',
-    'path answers as a part of this server; it does not mean that every option of the call has its effect yet.',
+    '*This page is made from the routes of a running server and from what the tests were answered the last time that all of them ran;',
+    '`npm run docs` writes it anew.* “Shown” means that a test has seen a success whose body is as the specification’s schema says,',
+    'each refusal whose status the specification names for the operation, and each error code that the route declares. “Served” means',
+    'that the path answers; what no test has seen of it yet is listed beside it.',
     '',
-    '| list | served | of |',
-    '|---|---:|---:|',
+    '| list | shown | served | of |',
+    '|---|---:|---:|---:|',
     ...sections.map(summaryLine),
     '',
     ...sections.flatMap(sectionLines),
@@ -56,7 +64,9 @@ function byApi(list: string, endpoints: readonly CoveredEndpoint[]): Section[] {
 function summaryLine(section: Section): string {
   const ours = section.endpoints.filter((endpoint) => !isCalled(endpoint));
   const served = ours.filter((endpoint) => endpoint.served);
-  return ours.length === 0 ? `| ${section.title} | not ours | |` : `| ${section.title} | ${served.length} | ${ours.length} |`;
+  const shown = served.filter((endpoint) => endpoint.notShown.length === 0);
+  if (ours.length === 0) return `| ${section.title} | not ours | | |`;
+  return `| ${section.title} | ${shown.length} | ${served.length} | ${ours.length} |`;
 }
 
 function sectionLines(section: Section): string[] {
@@ -68,6 +78,11 @@ function sectionLines(section: Section): string[] {
 
 function endpointLine(endpoint: CoveredEndpoint): string {
   const operation = (endpoint.operation ?? '') + (endpoint.deprecated === true ? ' (deprecated)' : '');
-  const served = isCalled(endpoint) ? 'called' : endpoint.served ? 'yes' : 'no';
-  return `| ${endpoint.group} | ${operation} | \`${endpoint.method} ${endpoint.path}\` | ${served} |`;
+  return `| ${endpoint.group} | ${operation} | \`${endpoint.method} ${endpoint.path}\` | ${standing(endpoint)} |`;
+}
+
+function standing(endpoint: CoveredEndpoint): string {
+  if (isCalled(endpoint)) return 'called';
+  if (!endpoint.served) return 'no';
+  return endpoint.notShown.length === 0 ? 'shown' : `served, not shown: ${endpoint.notShown.join(', ')}`;
 }

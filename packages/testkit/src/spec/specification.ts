@@ -30,7 +30,7 @@ export function standalone(document: ApiDocument | EventDocument, schema: Schema
   return { ...schema, $defs: document.$defs as Record<string, Schema> };
 }
 
-export function allOperations(spec: Specification): readonly Operation[] {
+export function allOperations(spec: Pick<Specification, 'apis'>): readonly Operation[] {
   return API_NAMES.flatMap((api) => spec.apis[api].operations);
 }
 
