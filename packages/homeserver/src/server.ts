@@ -9,6 +9,7 @@ import { createAccounts } from './accounts/slice.ts';
 import { databaseAddress, publicBaseurl, type Settings } from './config/index.ts';
 import { prepareDataDir } from './data-dir.ts';
 import { createDehydratedDevices } from './dehydrated-devices/slice.ts';
+import { createDirectory } from './directory/slice.ts';
 import { createDiscovery } from './discovery/slice.ts';
 import { domainsOf } from './domains.ts';
 import { createEphemeral } from './ephemeral/slice.ts';
@@ -173,6 +174,12 @@ async function putTogether(options: ServerOptions, opened: AsyncDisposableStack)
       around: timeline.service.around,
       catchUp: () => catchUp(searchFollower),
       rewriteMs: settings.retention.redactedDays * dayMs,
+    }),
+    createDirectory({
+      ...shared,
+      caughtUp: () => tail.caughtUp(),
+      catchUp,
+      settings: { publicDirectory: settings.federation.publicDirectory, users: settings.features.userDirectory },
     }),
     accountData,
     keys,

@@ -35,4 +35,6 @@ export const streamKinds = Object.freeze({
   typing: 16,
   /** Events were purged: caches forget them. subject = room number, detail = the events' numbers with commas between them. */
   purged: 18,
+  /** What the list of public rooms says of a room changed, other than by an event. subject = room number. */
+  listing: 19,
 });

@@ -1,13 +1,14 @@
 import type { Domains } from '../domains.ts';
 import type { RoomEngine } from '../engine/engine.ts';
+import { maySendState } from '../engine/may-send-state.ts';
 import { readMembership } from '../engine/read-membership.ts';
 import { MatrixError } from '../http/errors.ts';
 import type { Requester } from '../http/route.ts';
 import { dropFromCanonicalAlias } from './canonical-alias.ts';
 import { requireRoomId } from './deps.ts';
-import { aliasDeletion, aliasInsertion, readAlias, readAliasesOfRoom } from './store.ts';
+import { aliasDeletion, aliasInsertion, listingChanged, readAlias, readAliasesOfRoom } from './store.ts';
 import type { Clock } from '@hearth/kit';
-import { domainOf, parseRoomAlias, powerLevels, requiredLevel, serverNameOfAlias, userLevel } from '@hearth/protocol';
+import { domainOf, parseRoomAlias, serverNameOfAlias } from '@hearth/protocol';
 import { type Database, WriteRefused } from '@hearth/storage';
 
 export type AliasesDeps = {
@@ -59,7 +60,7 @@ export class Aliases {
     }
     try {
       const statements = [aliasInsertion(alias, room.number, requester.user, clock.now())];
-      await database.write({ claims: [], statements, stream: [] });
+      await database.write({ claims: [], statements, stream: [listingChanged(room.number)] });
     } catch (error) {
       if (error instanceof WriteRefused && error.why === 'duplicate') {
         throw new MatrixError('M_UNKNOWN', `A room with the alias ${alias} exists already.`, { status: 409 });
@@ -81,7 +82,7 @@ export class Aliases {
       );
     }
     try {
-      await database.write({ claims: [], statements: [aliasDeletion(alias, row)], stream: [] });
+      await database.write({ claims: [], statements: [aliasDeletion(alias, row)], stream: [listingChanged(row.room)] });
     } catch (error) {
       if (error instanceof WriteRefused && error.why === 'guard') throw new MatrixError('M_NOT_FOUND', `No room has the alias ${alias}.`);
       throw error;
@@ -105,15 +106,7 @@ export class Aliases {
     const { engine } = this.#deps;
     const room = await engine.roomByNumber(roomNumber);
     if (!room) return false;
-    const state = engine.currentState(room);
-    const [create, levels, member] = await state.getMany([
-      ['m.room.create', ''],
-      ['m.room.power_levels', ''],
-      ['m.room.member', requester.userId],
-    ]);
-    if (member?.event.content['membership'] !== 'join') return false;
-    const power = powerLevels(room.rules, create?.event, levels?.event);
-    return userLevel(power, requester.userId) >= requiredLevel(power, 'm.room.canonical_alias', true);
+    return maySendState(engine, room, requester.userId, 'm.room.canonical_alias');
   }
 
   #parseLocal(alias: string): void {

@@ -4,7 +4,7 @@ import { requireReachableUser, type RoomsDeps } from './deps.ts';
 import { firstPowerLevels } from './first-power-levels.ts';
 import type { NewRoomBody } from './new-room-request.ts';
 import { type Preset, presetEvents } from './presets.ts';
-import { aliasInsertion, publishRow } from './store.ts';
+import { aliasInsertion, listingChanged, publishRow } from './store.ts';
 import { defaultRoomVersion, isJsonObject, type JsonObject, parseUserId, type RoomVersionRules, roomVersionRules } from '@hearth/protocol';
 import { WriteRefused } from '@hearth/storage';
 
@@ -39,7 +39,7 @@ export async function createRoom(deps: RoomsDeps, creator: string, body: NewRoom
         ...(plan.alias === undefined ? [] : [aliasInsertion(plan.alias, number, creatorNumber, now)]),
         ...(body.visibility === 'public' ? [publishRow(number, now)] : []),
       ],
-      stream: [],
+      stream: body.visibility === 'public' ? [listingChanged(number)] : [],
     }),
   };
   const { roomId } = await submitNewRoom(deps.engine, room, plan);

@@ -1,4 +1,4 @@
-import { command, type Insert, point, type Reader, scan, type Statement, streamKinds, type Write } from '@hearth/storage';
+import { command, type Insert, point, type Reader, scan, type Statement, type StreamRow, streamKinds, type Write } from '@hearth/storage';
 
 type AliasRow = { readonly room: number; readonly creator: number };
 
@@ -74,4 +74,9 @@ export function forgetting(room: number, user: number): Pick<Write, 'statements'
     statements: [{ run: forgetRoom, params: [room, user], mustChange: 1 }],
     stream: [{ kind: streamKinds.forgotten, room: null, usr: user, subject: room, detail: null }],
   };
+}
+
+/** The list of public rooms has something else to say of this room. */
+export function listingChanged(room: number): StreamRow {
+  return { kind: streamKinds.listing, room: null, usr: null, subject: room, detail: null };
 }

@@ -1,11 +1,11 @@
+import { foldWord } from '../fold-word.ts';
+
 /** Longest word that is told from others, in characters. */
 const wordCharsMax = 64;
 
 const segmenter = new Intl.Segmenter('und', { granularity: 'word' });
 /** A text without any of these needs no dictionary. */
 const beyondAscii = /[^\p{ASCII}]/u;
-/** Scripts whose letters people type with or without their marks. */
-const marked = /[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}]/u;
 
 /**
  * The words of a text, as they are compared: without case and width, letters of Latin, Greek and Cyrillic without their marks. Chinese,
@@ -18,14 +18,8 @@ export function* wordsOf(text: string): Generator<string> {
   }
   for (const { segment, isWordLike } of segmenter.segment(text.normalize('NFKC'))) {
     if (isWordLike !== true) continue;
-    for (const [word] of segment.matchAll(/[\p{L}\p{N}\p{M}_]+/gu)) yield folded(word);
+    for (const [word] of segment.matchAll(/[\p{L}\p{N}\p{M}_]+/gu)) yield foldWord(word);
   }
-}
-
-function folded(word: string): string {
-  const lower = word.toLowerCase().normalize('NFC');
-  const bare = marked.test(lower) ? lower.normalize('NFKD').replaceAll(/\p{Mn}/gu, '') : lower;
-  return bare.slice(0, wordCharsMax).toWellFormed();
 }
 
 /** Where a word may stand in an event. */

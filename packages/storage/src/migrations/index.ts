@@ -7,6 +7,7 @@ import { search } from './006-search.ts';
 import { deviceKeys } from './007-device-keys.ts';
 import { dehydratedDevices } from './008-dehydrated-devices.ts';
 import { reports } from './009-reports.ts';
+import { directories } from './010-directories.ts';
 import type { Migration } from './migration.ts';
 
 /** In order, numbered from 1 without gaps. A migration that was released is never changed again. */
@@ -20,4 +21,5 @@ export const migrations: readonly Migration[] = [
   deviceKeys,
   dehydratedDevices,
   reports,
+  directories,
 ];

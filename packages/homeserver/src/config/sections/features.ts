@@ -1,4 +1,4 @@
-import { flag, list, secret, section, text } from '@hearth/kit';
+import { choice, flag, list, secret, section, text } from '@hearth/kit';
 
 export const features = section({
   title: 'Services and features',
@@ -29,6 +29,11 @@ export const features = section({
       default: false,
       doc: 'Whether the server fetches web pages to show what links lead to.',
       unbuilt: (on) => on,
+    }),
+    userDirectory: choice(['known', 'everybody'], {
+      env: 'HEARTH_USER_DIRECTORY',
+      default: 'known',
+      doc: 'Whom a search for people finds: `known`, those with whom one shares a room or who are in a room that is open to all; or everybody of this server.',
     }),
     serverNotices: text({
       env: 'HEARTH_SERVER_NOTICES',

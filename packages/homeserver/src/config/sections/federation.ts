@@ -32,7 +32,6 @@ export const federation = section({
       env: 'HEARTH_PUBLIC_DIRECTORY',
       default: false,
       doc: 'Whether other servers and strangers may read the list of public rooms.',
-      unbuilt: (on) => on,
     }),
   },
 });
