@@ -12,6 +12,7 @@ import { createDehydratedDevices } from './dehydrated-devices/slice.ts';
 import { createDirectory } from './directory/slice.ts';
 import { createDiscovery } from './discovery/slice.ts';
 import { domainsOf } from './domains.ts';
+import type { RetentionLimits } from './engine/retention.ts';
 import { createEphemeral } from './ephemeral/slice.ts';
 import { corsHeaders } from './http/cors.ts';
 import { createHttpEdge, type HttpEdge, type ListedRoute } from './http/edge.ts';
@@ -25,6 +26,7 @@ import { createProfiles } from './profiles/slice.ts';
 import { createPush } from './push/slice.ts';
 import type { ReportDesk } from './reports/index.ts';
 import { createReports } from './reports/slice.ts';
+import { createRetention } from './retention/slice.ts';
 import { createRooms } from './rooms/slice.ts';
 import { forgetRedactedWords, searchFollower } from './search/index-events.ts';
 import { createSearch } from './search/slice.ts';
@@ -113,7 +115,17 @@ async function putTogether(options: ServerOptions, opened: AsyncDisposableStack)
   const bus = await openBus(options, database);
   opened.defer(() => bus.close());
   const caches = new CacheBudget(cacheBytesMax, clock, metrics);
-  const spine = await createSpine({ database, bus, clock, random, log, signingKeys, projections: [forgetRedactedWords], caches });
+  const spine = await createSpine({
+    database,
+    bus,
+    clock,
+    random,
+    log,
+    signingKeys,
+    projections: [forgetRedactedWords],
+    caches,
+    retention: retentionLimits(settings),
+  });
   const limiter = createRateLimiter({ clock, enabled: settings.features.rateLimits });
   let listening: readonly string[] = [];
   const baseUrl = (): string => publicBaseurl(settings, listening);
@@ -188,6 +200,7 @@ async function putTogether(options: ServerOptions, opened: AsyncDisposableStack)
     toDevice,
     createDehydratedDevices({ ...shared, tail, sessions: accounts.service.sessions, uploads: keys.uploads, toDevice: toDevice.service }),
     createKeyBackup({ ...shared, pokeJobs }),
+    createRetention({ ...shared, retention: spine.retention }),
     createUpkeep(shared),
   ];
   const sections = slices.flatMap((slice) => slice.streams);
@@ -267,6 +280,12 @@ async function putTogether(options: ServerOptions, opened: AsyncDisposableStack)
     spine,
     stop: () => (stopping ??= stop()),
   };
+}
+
+function retentionLimits({ retention: { enabled, defaultDays, minDays, maxDays } }: Settings): RetentionLimits | undefined {
+  if (!enabled) return undefined;
+  const orNever = (days: number): number | undefined => (days === 0 ? undefined : days * dayMs);
+  return { usualMs: orNever(defaultDays), minMs: minDays * dayMs, maxMs: orNever(maxDays) };
 }
 
 /** `auto`: what fits the database. A bus for several processes makes no sense on SQLite, which has one. */

@@ -4,6 +4,7 @@ import type { Engine } from './engine/engine-in-process.ts';
 import { EventVisibility } from './engine/event-visibility.ts';
 import { openEngine } from './engine/open-engine.ts';
 import type { Projection } from './engine/projection.ts';
+import { Retention, type RetentionLimits } from './engine/retention.ts';
 import { ChangeIndex } from './streams/change-index.ts';
 import { EphemeralCounter } from './streams/ephemeral-counter.ts';
 import { Notifier } from './streams/notifier.ts';
@@ -26,6 +27,8 @@ export type SpineOptions = {
   readonly signingKeys: ReadonlyMap<string, SigningKey>;
   readonly projections: readonly Projection[];
   readonly caches: CacheBudget;
+  /** Absent: messages are kept for ever. */
+  readonly retention: RetentionLimits | undefined;
 };
 
 /** What all slices stand on: engine, streams and what reads them. */
@@ -36,6 +39,8 @@ export type Spine = {
   readonly userRooms: UserRooms;
   readonly notifier: Notifier;
   readonly visibility: EventVisibility;
+  /** Undefined where messages are kept for ever. */
+  readonly retention: Retention | undefined;
   readonly clientEvents: ClientEvents;
   readonly ephemeral: EphemeralCounter;
   /** Starts following the stream. Slices add their consumers before. */
@@ -50,7 +55,8 @@ export async function createSpine(options: SpineOptions): Promise<Spine> {
   const changes = new ChangeIndex(database);
   const userRooms = new UserRooms(database, () => tail.caughtUp());
   const notifier = new Notifier(userRooms);
-  const visibility = new EventVisibility(engine);
+  const retention = options.retention && new Retention(engine, clock, options.retention);
+  const visibility = new EventVisibility(engine, retention);
   const clientEvents = new ClientEvents({ engine, database, clock, visibility, changes, caches });
   const ephemeral = new EphemeralCounter(random);
   let stopped = false;
@@ -73,6 +79,7 @@ export async function createSpine(options: SpineOptions): Promise<Spine> {
     userRooms,
     notifier,
     visibility,
+    retention,
     clientEvents,
     ephemeral,
     start: async () => {

@@ -4,6 +4,7 @@ import type { EventRecord, EventVerdict } from './event-record.ts';
 import { citerRows, eventRow, roomUpdate } from './event-rows.ts';
 import { extremitiesBeside } from './extremities.ts';
 import type { EventSource, PendingRoom } from './pending-room.ts';
+import { purgedForm } from './purged-event.ts';
 import { type Redacted, redactionLink, redactionRows } from './redact-event.ts';
 import { resolveStates } from './resolve-states.ts';
 import type { Extremity, RoomHead } from './room-head.ts';
@@ -79,7 +80,7 @@ export class Draft {
   get newNodes(): readonly NewNode[] {
     return this.#newNodes;
   }
-  /** Redacted forms of older events, to replace the cached ones after the commit. */
+  /** Redacted and purged forms of older events, to replace the cached ones after the commit. */
   get redacted(): readonly EventRecord[] {
     return this.#redacted;
   }
@@ -141,6 +142,14 @@ export class Draft {
     this.#takeBack(redacted.original);
     // Only while it is pending: a committed event changes for everybody with the commit.
     if (this.#pending.eventById(redacted.record.event.eventId)) this.#pending.addEvent(redacted.record);
+  }
+
+  /** Empties an older event, and takes back what was derived from it. */
+  purge(original: EventRecord): void {
+    const { record, statement } = purgedForm(original);
+    this.also([statement], []);
+    this.#redacted.push(record);
+    this.#takeBack(original);
   }
 
   /** Rows that belong to the same commit. */

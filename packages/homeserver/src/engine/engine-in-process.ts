@@ -1,4 +1,5 @@
 import { MatrixError } from '../http/errors.ts';
+import { purgedEvents, purgedRow } from '../streams/purged-entry.ts';
 import { appendIntent } from './append-intent.ts';
 import type { DraftDeps } from './draft-deps.ts';
 import { Draft } from './draft.ts';
@@ -7,6 +8,7 @@ import type { EventRecord } from './event-record.ts';
 import { importRoom, type Imported, type RoomToImport } from './import/import-room.ts';
 import { emptyHead, roomRow } from './new-room.ts';
 import { PendingRoom } from './pending-room.ts';
+import { isPurgeable } from './purged-event.ts';
 import { receivePdus } from './receive/receive.ts';
 import type { Received, ReceiveOptions } from './receive/received.ts';
 import type { RoomHead } from './room-head.ts';
@@ -21,6 +23,9 @@ import { type Committed, type StreamEntry, streamKinds, WriteRefused } from '@he
 
 /** Intents of one chain. */
 const chainMax = 100;
+
+/** Events of one purge: a slice that other writes of the room hardly notice. */
+const purgedMax = 500;
 
 /** Rooms by the same person with the same settings that may be made within one millisecond. */
 const sameRoomsMax = 100;
@@ -44,6 +49,7 @@ export class Engine implements RoomEngine {
   readonly consume = (entries: readonly StreamEntry[], origin: 'local' | 'elsewhere'): void => {
     if (origin === 'local') return;
     for (const entry of entries) {
+      if (entry.kind === streamKinds.purged) for (const number of purgedEvents(entry)) this.#deps.events.forget(number);
       if (entry.kind === streamKinds.redaction) this.#deps.events.forget(entry.subject);
       if (entry.room !== null && (entry.kind === streamKinds.event || entry.kind === streamKinds.state)) this.#rooms.invalidate(entry.room);
     }
@@ -124,6 +130,27 @@ export class Engine implements RoomEngine {
       if (error instanceof WriteRefused && error.why === 'duplicate') return reject('import.known', 'the room is here already');
       throw error;
     }
+  }
+
+  async purge(room: number, events: readonly number[]): Promise<number> {
+    if (events.length > purgedMax) throw new Error(`at most ${purgedMax} events can be purged at once`);
+    const { result } = await this.#rooms.write(room, async (draft) => {
+      const found = await draft.events.byNumbers(events);
+      const purged = found.filter((record) => record !== undefined && record.room === room && isPurgeable(record)) as EventRecord[];
+      for (const record of purged) draft.purge(record);
+      if (purged.length > 0)
+        draft.also(
+          [],
+          [
+            purgedRow(
+              room,
+              purged.map(({ number }) => number),
+            ),
+          ],
+        );
+      return purged.length;
+    });
+    return result;
   }
 
   room(roomId: string): Soon<RoomHead | undefined> {

@@ -70,6 +70,12 @@ export interface RoomEngine {
    */
   importRoom(room: RoomToImport): Promise<Imported | Reject>;
 
+  /**
+   * Empties messages of a room: their content, and all that was derived from it, is gone with the commit, while state, ends of the room and
+   * tokens stay right. Numbers of anything else are left alone. Answers how many were emptied. At most 500.
+   */
+  purge(room: number, events: readonly number[]): Promise<number>;
+
   /** Committed head of a room, from the cache or the database; undefined for unknown rooms. */
   room(roomId: string): Soon<RoomHead | undefined>;
   roomByNumber(room: number): Soon<RoomHead | undefined>;

@@ -23,7 +23,7 @@ export class EventReader {
   readonly #cache: Cache<number, EventRecord>;
   readonly #numbers: Cache<string, number>;
   readonly #rooms = new LRUCache<number, RoomIdentity>({ max: roomsMax });
-  /** Counts redactions, so that a reading that began before one does not bring the old words back. */
+  /** Counts redactions and purges, so that a reading that began before one does not bring the old words back. */
   #rewrites = 0;
 
   constructor(database: Database, caches: CacheBudget) {
@@ -35,11 +35,11 @@ export class EventReader {
 
   /** To be called when the record is committed: from then on it is found by its id. */
   publish(record: EventRecord): void {
-    if (record.redactedBy !== null) this.#rewrites += 1;
+    if (record.redactedBy !== null || !record.inTimeline) this.#rewrites += 1;
     this.#cached(record);
   }
 
-  /** Another node rewrote the event (a redaction). */
+  /** Another node rewrote the event. */
   forget(number: number): void {
     this.#rewrites += 1;
     this.#cache.delete(number);

@@ -1,5 +1,6 @@
 import type { RoomEngine } from './engine.ts';
 import type { EventRecord } from './event-record.ts';
+import type { Retention } from './retention.ts';
 import { isAfter } from './timeline-order.ts';
 import { historyVisibilityOf, membershipOf, type ReaderFacts, visibilityForReader } from '@hearth/protocol';
 
@@ -9,9 +10,22 @@ import { historyVisibilityOf, membershipOf, type ReaderFacts, visibilityForReade
  */
 export class EventVisibility {
   readonly #engine: RoomEngine;
+  readonly #retention: Retention | undefined;
 
-  constructor(engine: RoomEngine) {
+  /** Without `retention` messages do not grow too old. */
+  constructor(engine: RoomEngine, retention?: Retention) {
     this.#engine = engine;
+    this.#retention = retention;
+  }
+
+  /** Without what was purged and what is too old to be kept, of events of any rooms and whoever reads. */
+  async present(records: readonly EventRecord[]): Promise<EventRecord[]> {
+    const present: EventRecord[] = [];
+    for (const record of records) {
+      const [kept] = this.#retention === undefined ? [record] : await this.#retention.unexpired([record]);
+      if (kept?.inTimeline === true) present.push(kept);
+    }
+    return present;
   }
 
   /**
@@ -20,7 +34,7 @@ export class EventVisibility {
    */
   async filter(records: readonly EventRecord[], userId: string, membershipNow: string | undefined): Promise<EventRecord[]> {
     const visible: EventRecord[] = [];
-    for (const record of records) {
+    for (const record of this.#retention === undefined ? records : await this.#retention.unexpired(records)) {
       const facts = await this.#facts(record, userId, membershipNow);
       if (facts && visibilityForReader(facts) === 'visible') visible.push(record);
     }

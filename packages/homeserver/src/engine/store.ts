@@ -257,6 +257,12 @@ export const replaceMembershipEvent = command(
 
 export const redactEvent = command('engine-redact-event', 'UPDATE events SET json = $2, redacted_by = $3 WHERE number = $1');
 
+/** What cites the event, and the state around it, stay right; it is in no reading of the timeline any more. */
+export const emptyEvent = command(
+  'engine-empty-event',
+  'UPDATE events SET json = $2, signatures = NULL, refusal = NULL, in_timeline = 0 WHERE number = $1',
+);
+
 export const metaValue = point<{ value: string }>('engine-meta', 'SELECT value FROM meta WHERE key = $1');
 
 /** What is there stays: several nodes may start at once. */

@@ -15,6 +15,7 @@ export const prefixes = {
   msc3391: ['/_matrix/client/unstable/org.matrix.msc3391', '/_matrix/client/v3'],
   /** Dehydrated devices. */
   msc3814: ['/_matrix/client/unstable/org.matrix.msc3814.v1'],
+  msc1763: ['/_matrix/client/unstable/org.matrix.msc1763'],
   synapseAdmin: ['/_synapse/admin/v1'],
   wellKnown: ['/.well-known/matrix'],
   /** Pages and what has its full path written out. */

@@ -3,4 +3,5 @@ export const recurringNumbers = Object.freeze({
   trimTransactions: -1,
   trimStream: -2,
   rewriteIndex: -3,
+  removeExpired: -4,
 });

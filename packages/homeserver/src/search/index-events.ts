@@ -1,6 +1,7 @@
 import type { RoomEngine } from '../engine/engine.ts';
 import type { Projection } from '../engine/projection.ts';
 import type { Follower } from '../streams/follower.ts';
+import { purgedEvents } from '../streams/purged-entry.ts';
 import { termsOfEvent } from './indexed-text.ts';
 import { wordsAdded, wordsRemoved } from './store.ts';
 import { streamKinds } from '@hearth/storage';
@@ -12,7 +13,7 @@ export const searchFollower = 'search';
 export function indexEvents(engine: Pick<RoomEngine, 'events'>): Follower {
   return {
     name: searchFollower,
-    kinds: new Set([streamKinds.event, streamKinds.redaction]),
+    kinds: new Set([streamKinds.event, streamKinds.redaction, streamKinds.purged]),
     follow: async (entries) => {
       const sent = entries.filter(({ kind }) => kind === streamKinds.event).map(({ subject }) => subject);
       const records = await engine.events(sent);
@@ -22,7 +23,11 @@ export function indexEvents(engine: Pick<RoomEngine, 'events'>): Follower {
       });
       // Its words may have been read before the redaction and be written after it: then they go now.
       const redacted = entries.filter(({ kind }) => kind === streamKinds.redaction).map(({ subject }) => wordsRemoved(subject));
-      return [...added, ...redacted];
+      const purged = entries
+        .filter(({ kind }) => kind === streamKinds.purged)
+        .flatMap(purgedEvents)
+        .map(wordsRemoved);
+      return [...added, ...redacted, ...purged];
     },
   };
 }

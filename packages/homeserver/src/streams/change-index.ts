@@ -175,7 +175,7 @@ export class ChangeIndex {
   }
 }
 
-/** What names neither a room nor a user may concern anybody; who types comes to clients by another way. */
+/** What names neither a room nor a user may concern anybody; who types comes to clients by another way, and what was purged they are not told. */
 function isForEverybody({ room, usr, kind }: StreamEntry): boolean {
-  return room === null && usr === null && kind !== streamKinds.typing;
+  return room === null && usr === null && kind !== streamKinds.typing && kind !== streamKinds.purged;
 }

@@ -63,7 +63,7 @@ onEachDatabase('what grows', (it) => {
     const rows = await hearth.server.database.reader.all(jobs, []);
     assert.deepEqual(
       rows.map(({ kind }) => kind),
-      ['upkeep-trim-transactions', 'upkeep-trim-stream', 'search-rewrite-index'],
+      ['upkeep-trim-transactions', 'upkeep-trim-stream', 'search-rewrite-index', 'retention-remove-expired'],
     );
   });
 });

@@ -19,7 +19,8 @@ export async function nextEvents(deps: SyncDeps, rooms: Iterable<number>, since:
   const page = found.slice(0, pageMax);
   const complete = page.length === found.length;
   const records = await deps.engine.events(page.map((entry) => entry.subject));
-  return { records: records.filter((record) => record !== undefined), upTo: complete ? upTo : (page.at(-1)?.position ?? upTo), complete };
+  const present = await deps.visibility.present(records.filter((record) => record !== undefined));
+  return { records: present, upTo: complete ? upTo : (page.at(-1)?.position ?? upTo), complete };
 }
 
 export type Reading = {
