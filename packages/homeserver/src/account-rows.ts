@@ -5,11 +5,12 @@ import { backupErasure } from './key-backup/store.ts';
 import { eraseCrossSigning, eraseDeviceKeys } from './keys/slice.ts';
 import { newProfileRows } from './profiles/service.ts';
 import { profileErasure } from './profiles/store.ts';
+import { pushRulesErasure } from './push/store.ts';
 import { queuesErasure } from './to-device/store.ts';
 
 /** The rows of other slices that come with an account and go with it or its devices: one list for the server and for its commands. */
 export const accountRows: Pick<AccountStoreDeps, 'erasers' | 'deviceErasers' | 'deviceFarewell' | 'newProfile'> = {
-  erasers: [(user) => [profileErasure(user)], backupErasure, eraseCrossSigning],
+  erasers: [(user) => [profileErasure(user), pushRulesErasure(user)], backupErasure, eraseCrossSigning],
   deviceErasers: [eraseDeviceKeys, (user, ending) => [queuesErasure(user, ending), dehydratedErasure(user, ending)]],
   deviceFarewell: deviceSettingsEnd,
   newProfile: newProfileRows,

@@ -151,7 +151,7 @@ async function putTogether(options: ServerOptions, opened: AsyncDisposableStack)
     onError: (error: unknown) => log.error('accounts: something went wrong behind the scenes', { error }),
   });
   const keys = createKeys({ ...shared, tail, changes: spine.changes, uia: accounts.service.uia });
-  const push = createPush();
+  const push = createPush({ database });
   const accountData = createAccountData({ ...shared, pushRules: (requester) => push.service.all(requester, 'v3') });
   const rooms = createRooms({ ...shared, memberProfile: profiles.memberProfile });
   const { memberships } = rooms.service;
@@ -218,6 +218,7 @@ async function putTogether(options: ServerOptions, opened: AsyncDisposableStack)
   tail.consume(accounts.consume);
   tail.consume(keys.consume);
   tail.consume(accountData.ignored.consume);
+  tail.consume(push.consume);
   tail.consume(ephemeral.consume);
   opened.defer(() => spine.stop());
   await spine.start();

@@ -1,7 +1,7 @@
 import type { RoomEngine } from '../engine/engine.ts';
 import { MatrixError } from '../http/errors.ts';
 import type { Requester } from '../http/route.ts';
-import { settled } from './settled.ts';
+import { settled } from '../settled.ts';
 import { accountDataChangeFrom, accountDataDeletion, accountDataRow, countAccountData, readAccountData } from './store.ts';
 import type { JsonObject } from '@hearth/protocol';
 import { type Database, type Statement, streamKinds, type StreamRow } from '@hearth/storage';

@@ -1,34 +1,139 @@
 import { MatrixError } from '../http/errors.ts';
 import type { Generation, Requester } from '../http/route.ts';
+import { settled } from '../settled.ts';
 import type { SyncSection } from '../streams/stream.ts';
-import { type JsonObject, type JsonValue, noPushRuleChanges, parsePushRulePath, pushRulePart, pushRulesAnswer } from '@hearth/protocol';
+import { pushRulesChange, readPushRules } from './store.ts';
+import type { UsersPushRules } from './users-push-rules.ts';
+import {
+  deletePushRule,
+  type JsonObject,
+  type JsonValue,
+  noPushRuleChanges,
+  parsePushActions,
+  parsePushEnabled,
+  parsePushRule,
+  parsePushRulePath,
+  type PushRuleAddress,
+  type PushRuleChanges,
+  type PushRuleEdit,
+  pushRulePart,
+  type PushRulePath,
+  type PushRulePlace,
+  type PushRuleRefusal,
+  pushRulesAnswer,
+  type PushRulesForm,
+  putPushRule,
+  setPushRuleActions,
+  setPushRuleEnabled,
+} from '@hearth/protocol';
+import { type Database, streamKinds } from '@hearth/storage';
 
-/** The push rules of users: the specification's defaults, with which every client can work. Changing them comes with push delivery. */
+/** Characters of all that one user changed: some thousand rules of usual size. */
+const changesCharsMax = 1024 * 1024;
+
+/** The path below pushrules/ in which a request names a rule, and the API generation that it came in by. */
+export type RuleRequest = { readonly requester: Requester; readonly segments: readonly string[]; readonly generation: Generation };
+
+export type PushRulesDeps = { readonly database: Database; readonly users: UsersPushRules };
+
+/** The push rules of users (https://spec.matrix.org/v1.19/client-server-api/#push-rules-api). */
 export class PushRules {
+  readonly #deps: PushRulesDeps;
+
+  constructor(deps: PushRulesDeps) {
+    this.#deps = deps;
+  }
+
   /** GET pushrules/. */
-  async all(requester: Requester, generation: Generation): Promise<JsonObject> {
-    return pushRulesAnswer(requester.userId, noPushRuleChanges, generation === 'v1' ? '2015' : 'v3');
+  async all({ userId, user }: Requester, generation: Generation): Promise<JsonObject> {
+    return pushRulesAnswer(userId, await this.#deps.users.of(user), formOf(generation));
   }
 
   /** A part of the rules by its path. 404 M_NOT_FOUND for rules that there are not. */
-  async part(requester: Requester, segments: readonly string[], generation: Generation): Promise<JsonValue> {
-    const parsed = parsePushRulePath(segments, generation === 'v1');
-    if (!parsed.ok) throw new MatrixError(parsed.errcode, sentence(parsed.error));
-    const part = pushRulePart(requester.userId, noPushRuleChanges, parsed.path, generation === 'v1' ? '2015' : 'v3');
-    if (!part.ok) throw new MatrixError(part.errcode, sentence(part.error));
-    return part.answer;
+  async part({ requester, segments, generation }: RuleRequest): Promise<JsonValue> {
+    const path = pathOf(segments, generation);
+    const part = pushRulePart(requester.userId, await this.#deps.users.of(requester.user), path, formOf(generation));
+    return taken(part).answer;
   }
 
-  /** `m.push_rules` among the global account data of a first sync. */
+  /** PUT pushrules/{scope}/{kind}/{ruleId}: a new rule, or new conditions and actions for one that is there. */
+  async put(request: RuleRequest, body: JsonValue, place: PushRulePlace): Promise<void> {
+    const { kind, ruleId, device } = addressOf(request);
+    const rule = taken(parsePushRule(kind, ruleId, body)).value;
+    await this.#edit(request, (changes) => putPushRule(changes, device, rule, place));
+  }
+
+  /** DELETE pushrules/{scope}/{kind}/{ruleId}. */
+  async delete(request: RuleRequest): Promise<void> {
+    const address = addressOf(request);
+    await this.#edit(request, (changes) => deletePushRule(changes, address));
+  }
+
+  /** PUT …/enabled: `{"enabled": true}`, in 2015 also a bare `true`. */
+  async setEnabled(request: RuleRequest, body: JsonValue): Promise<void> {
+    if (typeof body === 'boolean' && request.generation !== 'v1') throw new MatrixError('M_BAD_JSON', 'The body must be an object.');
+    const address = addressOf(request);
+    const enabled = taken(parsePushEnabled(body)).value;
+    await this.#edit(request, (changes) => setPushRuleEnabled(changes, address, enabled));
+  }
+
+  /** PUT …/actions. */
+  async setActions(request: RuleRequest, body: JsonValue): Promise<void> {
+    const address = addressOf(request);
+    const actions = taken(parsePushActions(body)).value;
+    await this.#edit(request, (changes) => setPushRuleActions(changes, address, actions));
+  }
+
+  /** `m.push_rules` among the global account data: in a first sync, and when it changed. */
   readonly section: SyncSection = {
     name: 'push-rules',
-    collect: async ({ requester, window }, answer) => {
-      if (!window.initial) return;
-      answer.accountData.push({ type: 'm.push_rules', content: pushRulesAnswer(requester.userId, noPushRuleChanges, 'v3') });
+    collect: async ({ requester, window, ownEntries }, answer) => {
+      const isNews = window.initial || (await ownEntries(streamKinds.accountData)).some(isPushRules);
+      if (isNews) answer.accountData.push({ type: 'm.push_rules', content: await this.all(requester, 'v3') });
     },
   };
+
+  async #edit({ requester: { user } }: RuleRequest, edit: (changes: PushRuleChanges) => PushRuleEdit): Promise<void> {
+    const { database, users } = this.#deps;
+    await settled(async () => {
+      const before = await readPushRules(database.reader, user);
+      const edited = taken(edit(before === undefined ? noPushRuleChanges : (JSON.parse(before.changes) as PushRuleChanges)));
+      if (!edited.changed) return;
+      const text = JSON.stringify(edited.changes);
+      if (text.length > changesCharsMax) throw new MatrixError('M_TOO_LARGE', 'Your push rules are too large together.');
+      const news = { kind: streamKinds.accountData, room: null, usr: user, subject: 0, detail: 'm.push_rules' };
+      await database.write({ claims: [], statements: [pushRulesChange(user, before, text)], stream: [news] });
+      users.forget(user);
+    });
+  }
+}
+
+function isPushRules({ subject, detail }: { readonly subject: number; readonly detail: string | null }): boolean {
+  return subject === 0 && detail === 'm.push_rules';
+}
+
+function formOf(generation: Generation): PushRulesForm {
+  return generation === 'v1' ? '2015' : 'v3';
+}
+
+function pathOf(segments: readonly string[], generation: Generation): PushRulePath {
+  return taken(parsePushRulePath(segments, generation === 'v1')).path;
+}
+
+function addressOf({ segments, generation }: RuleRequest): PushRuleAddress {
+  const { kind, ruleId, device } = pathOf(segments, generation);
+  if (kind === undefined || ruleId === undefined) throw new MatrixError('M_INVALID_PARAM', 'The path names no push rule.');
+  return { kind, ruleId, device };
+}
+
+/** What the protocol package says, or its refusal as an error. */
+function taken<Value extends { readonly ok: true }>(outcome: Value | PushRuleRefusal): Value {
+  if (outcome.ok) return outcome;
+  throw new MatrixError(outcome.errcode, outcome.errcode === 'M_UNKNOWN' ? outcome.error : sentence(outcome.error), {
+    status: outcome.status,
+  });
 }
 
 function sentence(text: string): string {
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${text.endsWith('.') ? '' : '.'}`;
 }

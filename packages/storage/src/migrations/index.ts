@@ -8,6 +8,7 @@ import { deviceKeys } from './007-device-keys.ts';
 import { dehydratedDevices } from './008-dehydrated-devices.ts';
 import { reports } from './009-reports.ts';
 import { directories } from './010-directories.ts';
+import { pushRules } from './011-push-rules.ts';
 import type { Migration } from './migration.ts';
 
 /** In order, numbered from 1 without gaps. A migration that was released is never changed again. */
@@ -22,4 +23,5 @@ export const migrations: readonly Migration[] = [
   dehydratedDevices,
   reports,
   directories,
+  pushRules,
 ];

@@ -1,3 +1,4 @@
+import { prefixes } from '../../http/prefixes.ts';
 import { route, type Route, type RouteAnswer } from '../../http/route.ts';
 import type { PushRules } from '../push-rules.ts';
 
@@ -20,7 +21,7 @@ export function getPushRulesGlobal(rules: PushRules): Route {
     ...shared,
     path: '/pushrules/global/',
     operation: 'getPushRulesGlobal',
-    handle: async ({ generation }, requester) => (await rules.part(requester, ['global'], generation)) as RouteAnswer,
+    handle: async ({ generation }, requester) => (await rules.part({ requester, segments: ['global'], generation })) as RouteAnswer,
   });
 }
 
@@ -30,7 +31,8 @@ export function getPushRulesOfScope(rules: PushRules): Route {
     ...shared,
     path: '/pushrules/{scope}/',
     operation: 'getPushRulesOfScope',
-    handle: async ({ params, generation }, requester) => (await rules.part(requester, [params.scope], generation)) as RouteAnswer,
+    handle: async ({ params, generation }, requester) =>
+      (await rules.part({ requester, segments: [params.scope], generation })) as RouteAnswer,
   });
 }
 
@@ -41,7 +43,7 @@ export function getPushRulesOfKind(rules: PushRules): Route {
     path: '/pushrules/{scope}/{kind}/',
     operation: 'getPushRulesOfKind',
     handle: async ({ params, generation }, requester) =>
-      (await rules.part(requester, [params.scope, params.kind], generation)) as RouteAnswer,
+      (await rules.part({ requester, segments: [params.scope, params.kind], generation })) as RouteAnswer,
   });
 }
 
@@ -52,7 +54,7 @@ export function getPushRule(rules: PushRules): Route {
     path: '/pushrules/global/{kind}/{ruleId}',
     operation: 'getPushRule',
     handle: async ({ params, generation }, requester) =>
-      (await rules.part(requester, ['global', params.kind, params.ruleId], generation)) as RouteAnswer,
+      (await rules.part({ requester, segments: ['global', params.kind, params.ruleId], generation })) as RouteAnswer,
   });
 }
 
@@ -63,7 +65,7 @@ export function isPushRuleEnabled(rules: PushRules): Route {
     path: '/pushrules/global/{kind}/{ruleId}/enabled',
     operation: 'isPushRuleEnabled',
     handle: async ({ params, generation }, requester) =>
-      (await rules.part(requester, ['global', params.kind, params.ruleId, 'enabled'], generation)) as RouteAnswer,
+      (await rules.part({ requester, segments: ['global', params.kind, params.ruleId, 'enabled'], generation })) as RouteAnswer,
   });
 }
 
@@ -74,6 +76,42 @@ export function getPushRuleActions(rules: PushRules): Route {
     path: '/pushrules/global/{kind}/{ruleId}/actions',
     operation: 'getPushRuleActions',
     handle: async ({ params, generation }, requester) =>
-      (await rules.part(requester, ['global', params.kind, params.ruleId, 'actions'], generation)) as RouteAnswer,
+      (await rules.part({ requester, segments: ['global', params.kind, params.ruleId, 'actions'], generation })) as RouteAnswer,
+  });
+}
+
+/** GET pushrules/{scope}/{kind}/{ruleId}, of 2015: a rule, or the rules of one kind in the scope `device/{tag}`. */
+export function getPushRuleOfScope(rules: PushRules): Route {
+  return route({
+    ...shared,
+    mount: prefixes.api2015v1,
+    path: '/pushrules/{scope}/{kind}/{ruleId}',
+    operation: 'getPushRuleOfScope',
+    handle: async ({ params: { scope, kind, ruleId }, generation }, requester) =>
+      (await rules.part({ requester, segments: [scope, kind, ruleId], generation })) as RouteAnswer,
+  });
+}
+
+/** GET pushrules/device/{tag}/{kind}/{ruleId}, of 2015. */
+export function getPushRuleOfDevice(rules: PushRules): Route {
+  return route({
+    ...shared,
+    mount: prefixes.api2015v1,
+    path: '/pushrules/device/{tag}/{kind}/{ruleId}',
+    operation: 'getPushRuleOfDevice',
+    handle: async ({ params: { tag, kind, ruleId }, generation }, requester) =>
+      (await rules.part({ requester, segments: ['device', tag, kind, ruleId], generation })) as RouteAnswer,
+  });
+}
+
+/** GET pushrules/device/{tag}/{kind}/{ruleId}/enabled or /actions, of 2015. */
+export function getPushRulePartOfDevice(rules: PushRules): Route {
+  return route({
+    ...shared,
+    mount: prefixes.api2015v1,
+    path: '/pushrules/device/{tag}/{kind}/{ruleId}/{part}',
+    operation: 'getPushRulePartOfDevice',
+    handle: async ({ params: { tag, kind, ruleId, part }, generation }, requester) =>
+      (await rules.part({ requester, segments: ['device', tag, kind, ruleId, part], generation })) as RouteAnswer,
   });
 }

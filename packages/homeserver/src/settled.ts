@@ -1,4 +1,4 @@
-import { MatrixError } from '../http/errors.ts';
+import { MatrixError } from './http/errors.ts';
 import { WriteRefused } from '@hearth/storage';
 
 /** How often a change may be overtaken by others of the same user before it is given up. */
