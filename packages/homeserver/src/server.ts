@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 
-import { accountDataChange } from './account-data/index.ts';
+import { accountDataChange, type InviteVerdict } from './account-data/index.ts';
 import { createAccountData } from './account-data/slice.ts';
 import { accountRows } from './account-rows.ts';
 import type { AccountsService } from './accounts/index.ts';
@@ -153,7 +153,8 @@ async function putTogether(options: ServerOptions, opened: AsyncDisposableStack)
   const keys = createKeys({ ...shared, tail, changes: spine.changes, uia: accounts.service.uia });
   const push = createPush({ database });
   const accountData = createAccountData({ ...shared, pushRules: (requester) => push.service.all(requester, 'v3') });
-  const rooms = createRooms({ ...shared, memberProfile: profiles.memberProfile });
+  const inviteVerdict = (user: number, inviter: string): Promise<InviteVerdict> => accountData.invitePermissions.verdict(user, inviter);
+  const rooms = createRooms({ ...shared, memberProfile: profiles.memberProfile, inviteVerdict });
   const { memberships } = rooms.service;
   const ephemeral = createEphemeral({
     ...shared,
@@ -211,6 +212,7 @@ async function putTogether(options: ServerOptions, opened: AsyncDisposableStack)
       changes: spine.changes,
       ephemeral: spine.ephemeral,
       ignoredUsers: (user) => accountData.ignored.of(user),
+      inviteVerdict,
       sections,
     }),
   );
@@ -219,6 +221,7 @@ async function putTogether(options: ServerOptions, opened: AsyncDisposableStack)
   tail.consume(keys.consume);
   tail.consume(accountData.ignored.consume);
   tail.consume(push.consume);
+  tail.consume(accountData.invitePermissions.consume);
   tail.consume(ephemeral.consume);
   opened.defer(() => spine.stop());
   await spine.start();

@@ -9,14 +9,22 @@ import {
 } from './client-api/account-data.ts';
 import { deleteRoomTag, getRoomTags, setRoomTag } from './client-api/tags.ts';
 import { IgnoredUsers } from './ignored-users.ts';
+import { InvitePermissions } from './invite-permissions.ts';
 import { AccountData, type AccountDataDeps } from './service.ts';
 import { accountDataSection } from './stream.ts';
 import { Tags } from './tags.ts';
 
-/** Data that clients keep with the account. `ignored.consume` must be given the stream. */
-export function createAccountData(deps: AccountDataDeps): Slice & { readonly service: AccountData; readonly ignored: IgnoredUsers } {
+export type AccountDataSlice = Slice & {
+  readonly service: AccountData;
+  readonly ignored: IgnoredUsers;
+  readonly invitePermissions: InvitePermissions;
+};
+
+/** Data that clients keep with the account. `consume` of `ignored` and `invitePermissions` must be given the stream. */
+export function createAccountData(deps: AccountDataDeps): AccountDataSlice {
   const service = new AccountData(deps);
   const ignored = new IgnoredUsers(deps.database);
+  const invitePermissions = new InvitePermissions(deps.database);
   const tags = new Tags(service);
   const routes = [
     ...[setAccountData, getAccountData, setAccountDataPerRoom, getAccountDataPerRoom, deleteAccountData, deleteAccountDataPerRoom].map(
@@ -24,5 +32,14 @@ export function createAccountData(deps: AccountDataDeps): Slice & { readonly ser
     ),
     ...[getRoomTags, setRoomTag, deleteRoomTag].map((make) => make(tags)),
   ];
-  return { name: 'account-data', routes, streams: [accountDataSection(deps.database)], jobs: [], projections: [], service, ignored };
+  return {
+    name: 'account-data',
+    routes,
+    streams: [accountDataSection(deps.database)],
+    jobs: [],
+    projections: [],
+    service,
+    ignored,
+    invitePermissions,
+  };
 }

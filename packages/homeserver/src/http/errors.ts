@@ -15,6 +15,7 @@ const table = {
   M_INVALID_USERNAME: [400, 'This user name is not valid.'],
   M_ROOM_IN_USE: [400, 'This room alias is taken.'],
   M_INVALID_ROOM_STATE: [400, 'The initial state of the room is not valid.'],
+  M_INVITE_BLOCKED: [403, 'This user does not take invitations from you.'],
   M_UNSUPPORTED_ROOM_VERSION: [400, 'This server does not support that room version.'],
   M_INCOMPATIBLE_ROOM_VERSION: [400, 'The room has a version that the other server does not support.'],
   M_BAD_STATE: [400, 'That change is not possible from the present state.'],

@@ -16,6 +16,9 @@ export const prefixes = {
   /** Dehydrated devices. */
   msc3814: ['/_matrix/client/unstable/org.matrix.msc3814.v1'],
   msc1763: ['/_matrix/client/unstable/org.matrix.msc1763'],
+  /** Mutual rooms and room summaries, before they were stable. */
+  msc2666: ['/_matrix/client/unstable/uk.half-shot.msc2666'],
+  msc3266: ['/_matrix/client/unstable/im.nheko.summary'],
   synapseAdmin: ['/_synapse/admin/v1'],
   wellKnown: ['/.well-known/matrix'],
   /** Pages and what has its full path written out. */

@@ -1,6 +1,6 @@
 import type { Intent, NewRoom, RoomEngine } from '../engine/engine.ts';
 import { MatrixError } from '../http/errors.ts';
-import { requireReachableUser, type RoomsDeps } from './deps.ts';
+import { requireInvitable, requireReachableUser, type RoomsDeps } from './deps.ts';
 import { firstPowerLevels } from './first-power-levels.ts';
 import type { NewRoomBody } from './new-room-request.ts';
 import { type Preset, presetEvents } from './presets.ts';
@@ -68,6 +68,12 @@ async function makePlan(deps: RoomsDeps, creator: string, body: NewRoomBody): Pr
   const invitees = [...new Set(body.invite ?? [])].filter((user) => user !== creator);
   for (const user of invitees) {
     requireReachableUser(deps, user);
+    await requireInvitable(deps, user, creator);
+  }
+  for (const { type, state_key: user = '', content } of body.initial_state ?? []) {
+    if (type !== 'm.room.member' || content['membership'] !== 'invite') continue;
+    requireReachableUser(deps, user);
+    await requireInvitable(deps, user, creator);
   }
   if ((body.invite_3pid ?? []).length > 0) {
     throw new MatrixError('M_UNKNOWN', 'Invitations by e-mail address or phone number are not offered by this server.');
@@ -110,7 +116,7 @@ async function chain(deps: RoomsDeps, plan: Plan): Promise<Intent[]> {
     state('m.room.power_levels', powerLevels(plan)),
   ];
   if (plan.alias !== undefined) events.push(state('m.room.canonical_alias', { alias: plan.alias }));
-  const initial = initialState(deps, plan);
+  const initial = initialState(plan);
   const given = new Set(initial.filter((event) => event.stateKey === '').map((event) => event.type));
   for (const { type, content } of presetEvents(plan.preset)) if (!given.has(type)) events.push(state(type, content));
   events.push(...initial);
@@ -143,7 +149,7 @@ function powerLevels(plan: Plan): JsonObject {
 }
 
 /** `initial_state`, of which `name` and `topic` of the request take precedence. */
-function initialState(deps: RoomsDeps, { body, creator }: Plan): Intent[] {
+function initialState({ body, creator }: Plan): Intent[] {
   const overridden = new Set<string>();
   if (body.name !== undefined) overridden.add('m.room.name');
   if (body.topic !== undefined) overridden.add('m.room.topic');
@@ -151,7 +157,6 @@ function initialState(deps: RoomsDeps, { body, creator }: Plan): Intent[] {
     .filter(({ type, state_key: stateKey = '' }) => !(stateKey === '' && overridden.has(type)))
     .map(({ type, state_key: stateKey = '', content }) => {
       if (type === 'm.room.create') throw new MatrixError('M_INVALID_ROOM_STATE', 'initial_state must not contain m.room.create.');
-      if (type === 'm.room.member' && content['membership'] === 'invite') requireReachableUser(deps, stateKey);
       return { type, sender: creator, stateKey, content: asJson(content), deduplicate: false };
     });
 }

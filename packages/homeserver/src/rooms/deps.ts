@@ -1,3 +1,4 @@
+import type { InviteVerdict } from '../account-data/index.ts';
 import type { Domains } from '../domains.ts';
 import type { RoomEngine } from '../engine/engine.ts';
 import { MatrixError } from '../http/errors.ts';
@@ -17,6 +18,8 @@ export type RoomsDeps = {
   readonly aliases: Aliases;
   /** `displayname` and `avatar_url` for a local user's member events; empty for unknown and remote users. */
   readonly memberProfile: (userId: string) => Promise<JsonObject>;
+  /** What a user of ours wishes to become of an invitation by somebody. */
+  readonly inviteVerdict: (user: number, inviter: string) => Promise<InviteVerdict>;
 };
 
 /** Refuses what is no room id. */
@@ -35,4 +38,11 @@ export function requireUserId(userId: string): UserId {
 export function requireReachableUser(deps: Pick<RoomsDeps, 'domains'>, userId: string): void {
   if (deps.domains.isLocal(serverNameOf(requireUserId(userId)))) return;
   throw new MatrixError('M_UNKNOWN', `${userId} is a user of another server, and this server does not talk to other servers yet.`);
+}
+
+/** 403 M_INVITE_BLOCKED when the invited wishes no invitations by this user. */
+export async function requireInvitable(deps: Pick<RoomsDeps, 'engine' | 'inviteVerdict'>, target: string, inviter: string): Promise<void> {
+  const user = await deps.engine.findUser(target);
+  if (user === undefined || (await deps.inviteVerdict(user, inviter)) !== 'block') return;
+  throw new MatrixError('M_INVITE_BLOCKED', `${target} does not take invitations from you.`);
 }

@@ -6,7 +6,7 @@ import { unknownRoom } from '../engine/unknown-room.ts';
 import { MatrixError } from '../http/errors.ts';
 import type { Requester } from '../http/route.ts';
 import { closedRoom } from './closed-room.ts';
-import { requireReachableUser, requireRoomId, requireUserId, type RoomsDeps } from './deps.ts';
+import { requireInvitable, requireReachableUser, requireRoomId, requireUserId, type RoomsDeps } from './deps.ts';
 import { authoriserFor } from './restricted-join.ts';
 import { forgetting } from './store.ts';
 import { type JsonObject, membershipOf, parseRoomAlias, parseRoomId } from '@hearth/protocol';
@@ -15,7 +15,7 @@ import { WriteRefused } from '@hearth/storage';
 export type Reason = { readonly reason?: string | undefined };
 
 /** Refuses, by the membership that somebody has before a change. */
-type Check = (before: string, target: string) => void;
+type Check = (before: string, target: string) => void | Promise<void>;
 
 /**
  * Joining, leaving and what members do to each other. Each is one m.room.member event, and the auth rules decide; the checks here
@@ -48,15 +48,22 @@ export class Memberships {
     return roomId;
   }
 
+  /** Asks to be let in; whoever may invite answers. A repeated knock changes nothing but its reason. Answers the room's id. */
+  async knock(roomIdOrAlias: string, requester: Requester, { reason }: Reason): Promise<string> {
+    const roomId = await this.roomIdOf(roomIdOrAlias);
+    const content = { ...(await this.#deps.memberProfile(requester.userId)), ...withReason(reason), membership: 'knock' };
+    await this.#knock(roomId, requester, content);
+    return roomId;
+  }
+
   /** Leaves, or declines an invitation, or withdraws a knock. 403 when there is nothing to leave. */
   async leave(roomId: string, requester: Requester, { reason }: Reason): Promise<void> {
     await this.#submit(roomId, requester, requester.userId, { ...withReason(reason), membership: 'leave' }, leavable);
   }
 
   async invite(roomId: string, requester: Requester, target: string, { reason }: Reason): Promise<void> {
-    requireReachableUser(this.#deps, target);
     const content = { ...(await this.#deps.memberProfile(target)), ...withReason(reason), membership: 'invite' };
-    await this.#change(roomId, requester, target, content, invitable);
+    await this.#invite(roomId, requester, target, content);
   }
 
   async kick(roomId: string, requester: Requester, target: string, { reason }: Reason): Promise<void> {
@@ -88,12 +95,11 @@ export class Memberships {
           ? this.#submit(roomId, requester, target, content, leavable)
           : this.#change(roomId, requester, target, content, removable);
       case 'invite':
-        requireReachableUser(this.#deps, target);
-        return this.#change(roomId, requester, target, content, invitable);
+        return this.#invite(roomId, requester, target, content);
       case 'ban':
         return this.#change(roomId, requester, target, content, anybody);
       case 'knock':
-        return this.#submit(roomId, requester, target, content, anybody);
+        return isOwn ? this.#knock(roomId, requester, content) : this.#submit(roomId, requester, target, content, anybody);
       default:
         throw new MatrixError('M_BAD_JSON', 'The membership of a member event must be join, leave, invite, ban or knock.');
     }
@@ -123,13 +129,33 @@ export class Memberships {
   async #enter(room: RoomHead, requester: Requester, content: JsonObject): Promise<Submitted> {
     const authoriser = await authoriserFor(this.#deps, room, requester);
     const whole = authoriser === undefined ? content : { ...content, join_authorised_via_users_server: authoriser };
+    return this.#submitFromOutside(room, requester, whole);
+  }
+
+  async #knock(roomId: string, requester: Requester, content: JsonObject): Promise<Submitted> {
+    requireRoomId(roomId);
+    const room = await this.#deps.engine.room(roomId);
+    if (!room) throw closedRoom();
+    return this.#submitFromOutside(room, requester, content);
+  }
+
+  /** What people do who are not in the room: strangers learn of a refusal only that the room is closed to them, or does not exist. */
+  async #submitFromOutside(room: RoomHead, requester: Requester, content: JsonObject): Promise<Submitted> {
     try {
-      return await this.#submit(room.roomId, requester, requester.userId, whole, anybody);
+      return await this.#submit(room.roomId, requester, requester.userId, content, anybody);
     } catch (error) {
       const before = await membershipIn(this.#deps.engine.currentState(room), requester.userId);
       if (error instanceof MatrixError && error.errcode === 'M_FORBIDDEN' && before === 'leave') throw closedRoom();
       throw error;
     }
+  }
+
+  async #invite(roomId: string, requester: Requester, target: string, content: JsonObject): Promise<Submitted> {
+    requireReachableUser(this.#deps, target);
+    return this.#change(roomId, requester, target, content, async (before) => {
+      invitable(before, target);
+      await requireInvitable(this.#deps, target, requester.userId);
+    });
   }
 
   /** What only members may do. */
@@ -163,13 +189,13 @@ const leavable: Check = (before) => {
   if (before === 'leave' || before === 'ban') throw unknownRoom();
 };
 
-const invitable: Check = (before, target) => {
+const invitable = (before: string, target: string): void => {
   if (before === 'join') throw new MatrixError('M_FORBIDDEN', `${target} is already in the room.`);
   if (before === 'ban') throw new MatrixError('M_FORBIDDEN', `${target} is banned from the room.`);
 };
 
 /** By a kick or by an unban: one content serves both. */
-const removable: Check = (before, target) => {
+const removable = (before: string, target: string): void => {
   if (before === 'leave') throw new MatrixError('M_FORBIDDEN', `${target} is not in the room.`);
 };
 

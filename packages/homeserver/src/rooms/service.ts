@@ -3,6 +3,7 @@ import type { Aliases } from './aliases.ts';
 import { createRoom, type CreatedRoom } from './create-room.ts';
 import type { RoomsDeps } from './deps.ts';
 import { Memberships } from './membership.ts';
+import { type MutualRooms, mutualRooms } from './mutual-rooms.ts';
 import type { NewRoomBody } from './new-room-request.ts';
 
 /** What the rooms slice does, for its routes. */
@@ -22,6 +23,9 @@ export class RoomsService {
   createRoom(creator: string, body: NewRoomBody): Promise<CreatedRoom> {
     return createRoom(this.#deps, creator, body);
   }
+
+  readonly mutualRooms = (requester: Requester, userId: string, from?: string): Promise<MutualRooms> =>
+    mutualRooms(this.#deps, requester, userId, from);
 
   /** Ids of the rooms that the user is joined to. */
   async joinedRooms(requester: Requester): Promise<string[]> {

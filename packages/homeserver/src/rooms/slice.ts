@@ -5,7 +5,9 @@ import { ban, inviteUser, kick, unban } from './client-api/change-member.ts';
 import { createRoom } from './client-api/create-room.ts';
 import { joinRoom, joinRoomById } from './client-api/join-room.ts';
 import { getJoinedRooms } from './client-api/joined-rooms.ts';
+import { knockRoom } from './client-api/knock-room.ts';
 import { forgetRoom, leaveRoom } from './client-api/leave-room.ts';
+import { getMutualRooms, getMutualRoomsUnstable } from './client-api/mutual-rooms.ts';
 import type { RoomsDeps } from './deps.ts';
 import { RoomsService } from './service.ts';
 
@@ -16,6 +18,7 @@ export function createRooms(deps: Omit<RoomsDeps, 'aliases'>): Slice & { readonl
     createRoom,
     joinRoom,
     joinRoomById,
+    knockRoom,
     leaveRoom,
     forgetRoom,
     kick,
@@ -27,6 +30,8 @@ export function createRooms(deps: Omit<RoomsDeps, 'aliases'>): Slice & { readonl
     deleteRoomAlias,
     getLocalAliases,
     getJoinedRooms,
+    getMutualRooms,
+    getMutualRoomsUnstable,
   ].map((make) => make(service));
   return { name: 'rooms', routes, streams: [], jobs: [], projections: [], service };
 }

@@ -8,6 +8,14 @@ const localMembers = scan<{ usr: number }>(
   'rooms-local-members',
   `SELECT m.usr FROM memberships m JOIN accounts a ON a.usr = m.usr WHERE m.room = $1 AND m.membership = 'join' LIMIT $2`,
 );
+// From the requester's side: what it costs are their own rooms, however many the other has.
+const mutual = `FROM memberships mine JOIN memberships theirs ON theirs.room = mine.room AND theirs.usr = $2 JOIN rooms r ON r.number = mine.room
+   WHERE mine.usr = $1 AND mine.membership = 'join' AND theirs.membership = 'join'`;
+const mutualRooms = scan<{ room: number; room_id: string }>(
+  'rooms-mutual',
+  `SELECT mine.room, r.room_id ${mutual} AND mine.room > $3 ORDER BY mine.room LIMIT $4`,
+);
+const mutualCount = scan<{ count: number }>('rooms-mutual-count', `SELECT COUNT(*) AS count ${mutual}`);
 
 const insertAlias: Insert = {
   name: 'rooms-insert-alias',
@@ -53,6 +61,21 @@ export async function readAliasesOfRoom(reader: Reader, room: number): Promise<s
 export async function readLocalMembers(reader: Reader, room: number): Promise<number[]> {
   const rows = await reader.all(localMembers, [room, localMembersMax]);
   return rows.map((row) => row.usr);
+}
+
+/** Rooms in which both are joined, by number. */
+export function readMutualRooms(
+  reader: Reader,
+  one: number,
+  other: number,
+  after: number,
+  limit: number,
+): Promise<{ room: number; room_id: string }[]> {
+  return reader.all(mutualRooms, [one, other, after, limit]);
+}
+
+export async function countMutualRooms(reader: Reader, one: number, other: number): Promise<number> {
+  return (await reader.first(mutualCount, [one, other]))?.count ?? 0;
 }
 
 export function aliasInsertion(alias: string, room: number, creator: number, now: number): Statement {

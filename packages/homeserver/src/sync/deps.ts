@@ -30,6 +30,8 @@ export type SyncDeps = {
   readonly ephemeral: EphemeralClock;
   /** Whom a user ignores (account data `m.ignored_user_list`). */
   readonly ignoredUsers: (user: number) => Promise<ReadonlySet<string>>;
+  /** What a user wishes to become of an invitation by somebody. */
+  readonly inviteVerdict: (user: number, inviter: string) => Promise<'allow' | 'ignore' | 'block'>;
   /** The sections of all slices. */
   readonly sections: readonly SyncSection[];
 };

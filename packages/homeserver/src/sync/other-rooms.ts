@@ -68,7 +68,8 @@ async function addOther(
   const state = deps.engine.currentState(room);
   if (membership === 'invite') {
     const inviter = (await state.get('m.room.member', userId))?.event.sender;
-    if (inviter === undefined || !context.ignored.has(inviter)) sections.invite.set(room.roomId, await strippedFor(state, userId));
+    if (inviter === undefined || (await isShown(deps, context, inviter)))
+      sections.invite.set(room.roomId, await strippedFor(state, userId));
   } else if (membership === 'knock') sections.knock.set(room.roomId, await strippedFor(state, userId));
   else if (change) {
     const left = await leftRoom(deps, call, context, draft, room, change);
@@ -125,6 +126,15 @@ async function endOfStay(deps: SyncDeps, room: number, from: EventRecord, userId
 /** Where a member event stands in the stream. */
 async function positionOf({ database }: SyncDeps, room: number, record: EventRecord, user: number): Promise<number | undefined> {
   return readMembershipPosition(database.reader, user, room, record.number, membershipOf(record.event.content));
+}
+
+/** Whether an invitation by this user is shown at all. */
+export async function isShown(
+  deps: SyncDeps,
+  { requester, ignored }: Pick<NewsContext, 'requester' | 'ignored'>,
+  inviter: string,
+): Promise<boolean> {
+  return !ignored.has(inviter) && (await deps.inviteVerdict(requester.user, inviter)) === 'allow';
 }
 
 function isLeft(membership: string): boolean {

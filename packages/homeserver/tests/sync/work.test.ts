@@ -39,6 +39,7 @@ function syncService(): Sync {
     database,
     clock: { now: () => 0, monotonic: () => 0, setTimer: () => ({ cancel: () => undefined }) },
     ignoredUsers: async () => new Set(),
+    inviteVerdict: async () => 'allow',
     sections: [],
   }).service;
 }

@@ -20,6 +20,11 @@ const unstableFeatures = {
   'org.matrix.msc3890': true,
   'org.matrix.msc4222': true,
   'org.matrix.e2e_cross_signing': true,
+  'org.matrix.msc4155': true,
+  'org.matrix.msc4380': true,
+  'org.matrix.msc4380.stable': true,
+  'uk.half-shot.msc2666.query_mutual_rooms': true,
+  'uk.half-shot.msc2666.query_mutual_rooms.stable': true,
 } as const;
 
 /** GET /_matrix/client/versions. */

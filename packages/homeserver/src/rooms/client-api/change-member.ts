@@ -63,7 +63,7 @@ export function inviteUser({ memberships }: RoomsService): Route {
     auth: 'user',
     rate: 'invite',
     body: inviteBody,
-    errors: ['M_FORBIDDEN', 'M_MISSING_PARAM', 'M_INVALID_PARAM', 'M_UNKNOWN'],
+    errors: ['M_FORBIDDEN', 'M_INVITE_BLOCKED', 'M_MISSING_PARAM', 'M_INVALID_PARAM', 'M_UNKNOWN'],
     handle: async ({ params, body }, requester) => {
       if (body.user_id === undefined) {
         if (body.medium === undefined && body.address === undefined) throw new MatrixError('M_MISSING_PARAM', 'The body lacks user_id.');

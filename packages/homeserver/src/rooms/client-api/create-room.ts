@@ -13,7 +13,7 @@ export function createRoom(rooms: RoomsService): Route {
     rate: 'create-room',
     body: newRoomBody,
     bodyNumbers: 'canonical',
-    errors: ['M_ROOM_IN_USE', 'M_INVALID_ROOM_STATE', 'M_UNSUPPORTED_ROOM_VERSION', 'M_INVALID_PARAM'],
+    errors: ['M_ROOM_IN_USE', 'M_INVITE_BLOCKED', 'M_INVALID_ROOM_STATE', 'M_UNSUPPORTED_ROOM_VERSION', 'M_INVALID_PARAM'],
     handle: async ({ body, generation }, requester) => {
       const { roomId, alias } = await rooms.createRoom(requester.userId, body);
       // The tutorials of 2015 print the alias.

@@ -1,6 +1,7 @@
 import type { EventRecord } from '../../engine/event-record.ts';
 import type { Requester } from '../../http/route.ts';
 import type { SyncDeps } from '../deps.ts';
+import { isShown } from '../other-rooms.ts';
 import { ownMembership } from './membership-events.ts';
 import { historyVisibilityOf } from '@hearth/protocol';
 import { type StreamEntry, streamKinds } from '@hearth/storage';
@@ -39,8 +40,11 @@ export async function eventsForMember(
   const shown: EventRecord[] = [];
   for (const record of records) {
     const own = ownMembership(record, requester.userId);
-    const isIgnored = ignored.has(record.event.sender) && (record.stateKey === undefined || own === 'invite');
-    if (isIgnored || (own === 'knock' && !knocks)) continue;
+    const isUnwanted =
+      own === 'invite'
+        ? !(await isShown(deps, { requester, ignored }, record.event.sender))
+        : record.stateKey === undefined && ignored.has(record.event.sender);
+    if (isUnwanted || (own === 'knock' && !knocks)) continue;
     if (own !== undefined || (await valueBefore(deps, record, 'm.room.member', requester.userId))?.event.content['membership'] === 'join')
       shown.push(record);
   }

@@ -7,7 +7,7 @@ import { gapAfter, writeSyncToken, writeTimelineToken } from '../../streams/toke
 import { AnswerDraft, noAdditions, type RoomAdditions } from '../answer.ts';
 import type { SyncCall } from '../call.ts';
 import type { SyncDeps } from '../deps.ts';
-import { leftRoom } from '../other-rooms.ts';
+import { isShown, leftRoom } from '../other-rooms.ts';
 import { roomDelta } from '../room-delta.ts';
 import { deltaRequest, type ShownDelta } from '../sections.ts';
 import { nextToken } from '../since.ts';
@@ -116,7 +116,7 @@ export class Snapshots {
   async #invitation({ call, context, end }: Taken, room: RoomHead): Promise<JsonObject | undefined> {
     const { requester, generation } = call;
     const record = await this.#deps.engine.currentState(room).get('m.room.member', requester.userId);
-    if (!record || context.ignored.has(record.event.sender)) return undefined;
+    if (!record || !(await isShown(this.#deps, context, record.event.sender))) return undefined;
     const [invite = {}] = await presentEvents(this.#deps, [record], requester, generation);
     // Pages of 2015 read the messages of every room in the list.
     return {
