@@ -36,6 +36,8 @@ for (const [what, args] of [
   test(`refused: ${what}`, () => assert.throws(() => readOptions(args), UsageError));
 }
 
-test('bare needs no target', () => assert.ok(readOptions(['--scenario', 'bare'])));
+test('the servers that come along need no target', () => {
+  for (const scenario of ['bare', 'least']) assert.ok(readOptions(['--scenario', scenario]));
+});
 
 test('help is no error', () => assert.equal(readOptions(['--help']), 'help'));

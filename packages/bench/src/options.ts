@@ -1,11 +1,11 @@
 import { parseArgs } from 'node:util';
 
-export const scenarios = ['durable-sends', 'send-to-delivery', 'bare', 'idle'] as const;
+export const scenarios = ['durable-sends', 'send-to-delivery', 'bare', 'least', 'idle'] as const;
 export type Scenario = (typeof scenarios)[number];
 
 export type Options = {
   readonly scenario: Scenario;
-  /** Base address of the server; not needed by `bare` and `idle`. */
+  /** Base address of the server; not needed by `bare`, `least` and `idle`. */
   readonly target: URL | undefined;
   readonly connections: number;
   /** Undefined: as many as there are connections (durable sends), or 8 (send to delivery). */
@@ -31,6 +31,7 @@ export const usage = `npm run bench -- --target URL [options]
   --scenario NAME     durable-sends (default): each connection is a user who sends messages, one after the other
                       send-to-delivery: users wait in /sync; how long until each has a message, and how many deliveries a second
                       bare: the same requests to a bare node:http server that parses and answers JSON
+                      least: the same requests to a server that only hashes, signs and stores each message, with no rooms and no rules
                       idle: the memory of the process --pid
   --ratio             durable-sends and bare in turn, --rounds times, and one divided by the other
   --connections N     users who send at the same time (64)
@@ -69,7 +70,8 @@ export function readOptions(args: readonly string[]): Options | 'help' {
   if (scenario === undefined) throw new UsageError(`--scenario must be one of ${scenarios.join(', ')}`);
   if (values.ratio && scenario !== 'durable-sends') throw new UsageError('--ratio goes with durable-sends');
   const target = readTarget(values.target, values['i-know']);
-  if (target === undefined && scenario !== 'bare' && scenario !== 'idle') throw new UsageError('--target URL is missing');
+  if (target === undefined && (scenario === 'durable-sends' || scenario === 'send-to-delivery'))
+    throw new UsageError('--target URL is missing');
   if (scenario === 'idle' && values.pid === undefined) throw new UsageError('idle needs the --pid of the server');
   const options: Options = {
     scenario,

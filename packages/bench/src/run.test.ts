@@ -77,6 +77,14 @@ test('the ratio compares each round with a bare server measured just before', as
   assert.match(printed, /bare node:http[\s\S]*durable sends[\s\S]*ratio {2}\d/);
 });
 
+test('the least of a homeserver answers each message with the id of an event that it stored', async () => {
+  const options = readOptions(['--scenario', 'least', '--connections', '4', ...quick]) as Options;
+  const { rounds } = (await run(options, { clock: systemClock(), random: systemRandom(), print: () => undefined })) as {
+    rounds: readonly LoopResult[];
+  };
+  assert.ok(rounds[0] && rounds[0].wrong === 0 && rounds[0].right > 100);
+});
+
 test('the memory of a process is read', async () => {
   const options = readOptions(['--scenario', 'idle', '--pid', String(process.pid), ...quick]) as Options;
   const result = (await run(options, { clock: systemClock(), random: systemRandom(), print: () => undefined })) as {

@@ -1,9 +1,9 @@
 import type { LoopResult } from './closed-loop.ts';
 import type { Options } from './options.ts';
 import { deliveryRows, idleRows, loopRows, median, table } from './report.ts';
-import { bare } from './scenarios/bare.ts';
 import { prepareDurableSends } from './scenarios/durable-sends.ts';
 import { idle } from './scenarios/idle.ts';
+import { ownServer } from './scenarios/own-server.ts';
 import { sendToDelivery } from './scenarios/send-to-delivery.ts';
 import { Server } from './setup/server.ts';
 import type { Clock, Random } from '@hearth/kit';
@@ -24,7 +24,9 @@ export async function run(options: Options, ports: Ports): Promise<object> {
 async function measure(options: Options, server: Server | undefined, ports: Ports, say: (text: string) => void): Promise<object> {
   switch (options.scenario) {
     case 'bare':
-      return summary(await rounds(options, 'bare node:http', () => bare(options, ports.clock), say));
+      return summary(await rounds(options, 'bare node:http', () => ownServer('bare', options, ports.clock), say));
+    case 'least':
+      return summary(await rounds(options, 'the least of a homeserver', () => ownServer('least', options, ports.clock), say));
     case 'idle': {
       const result = await idle(options, ports.clock);
       say(table('idle', idleRows(result)));
@@ -47,7 +49,7 @@ async function ratio(options: Options, send: () => Promise<LoopResult>, ports: P
   const once = { ...options, rounds: 1 };
   const pairs: { readonly bare: LoopResult; readonly sends: LoopResult; readonly ratio: number }[] = [];
   for (let round = 0; round < options.rounds; round++) {
-    const [floor] = await rounds(once, 'bare node:http', () => bare(options, ports.clock), say);
+    const [floor] = await rounds(once, 'bare node:http', () => ownServer('bare', options, ports.clock), say);
     const [sends] = await rounds(once, 'durable sends', send, say);
     if (floor && sends) pairs.push({ bare: floor, sends, ratio: sends.perSecond / floor.perSecond });
   }

@@ -11,9 +11,12 @@ import type { Clock } from '@hearth/kit';
 const roomId = `!${'r'.repeat(43)}`;
 const token = 't'.repeat(43);
 
-/** The durable-sends requests, sent to a bare node:http server in a process of its own. */
-export async function bare(options: Options, clock: Clock): Promise<LoopResult> {
-  const child = spawn(process.execPath, [fileURLToPath(new URL('./bare-server.ts', import.meta.url))], {
+/** Servers that come with the bench, to compare a homeserver with. */
+const programs = { bare: './bare-server.ts', least: './least-server.ts' } as const;
+
+/** The durable-sends requests, sent to one of these in a process of its own. */
+export async function ownServer(program: keyof typeof programs, options: Options, clock: Clock): Promise<LoopResult> {
+  const child = spawn(process.execPath, [fileURLToPath(new URL(programs[program], import.meta.url))], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   const ended = once(child, 'exit');
@@ -21,8 +24,8 @@ export async function bare(options: Options, clock: Clock): Promise<LoopResult> 
     const [line] = (await once(child.stdout, 'data')) as [Buffer];
     const endpoint = { host: '127.0.0.1', port: Number(String(line)) };
     const host = `127.0.0.1:${endpoint.port}`;
-    const requests = Array.from({ length: options.connections }, () =>
-      messageRequests({ host, token, roomIds: [roomId], run: 'runsrunsr', bytes: options.bytes }),
+    const requests = Array.from({ length: options.connections }, (_, connection) =>
+      messageRequests({ host, token, roomIds: [roomId], run: `run${connection + 100_000}`, bytes: options.bytes }),
     );
     return await closedLoop(
       {
