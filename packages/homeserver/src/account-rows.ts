@@ -1,6 +1,7 @@
 import { deviceSettingsEnd } from './account-data/index.ts';
 import type { AccountStoreDeps } from './accounts/index.ts';
 import { dehydratedErasure } from './dehydrated-devices/store.ts';
+import { erasure } from './engine/erased-users.ts';
 import { backupErasure } from './key-backup/store.ts';
 import { eraseCrossSigning, eraseDeviceKeys } from './keys/slice.ts';
 import { newProfileRows } from './profiles/service.ts';
@@ -10,7 +11,12 @@ import { queuesErasure } from './to-device/store.ts';
 
 /** The rows of other slices that come with an account and go with it or its devices: one list for the server and for its commands. */
 export const accountRows: Pick<AccountStoreDeps, 'erasers' | 'deviceErasers' | 'deviceFarewell' | 'newProfile'> = {
-  erasers: [(user) => [profileErasure(user), pushRulesErasure(user)], backupErasure, eraseCrossSigning],
+  erasers: [
+    (user) => [profileErasure(user), pushRulesErasure(user)],
+    backupErasure,
+    eraseCrossSigning,
+    (user, { erase, at }) => (erase ? [erasure(user, at)] : []),
+  ],
   deviceErasers: [eraseDeviceKeys, (user, ending) => [queuesErasure(user, ending), dehydratedErasure(user, ending)]],
   deviceFarewell: deviceSettingsEnd,
   newProfile: newProfileRows,

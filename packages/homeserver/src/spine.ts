@@ -1,6 +1,7 @@
 import { ClientEvents } from './client-events/client-events.ts';
 import { relationRows } from './client-events/relations/projection.ts';
 import type { Engine } from './engine/engine-in-process.ts';
+import { ErasedUsers } from './engine/erased-users.ts';
 import { EventVisibility } from './engine/event-visibility.ts';
 import { openEngine } from './engine/open-engine.ts';
 import type { Projection } from './engine/projection.ts';
@@ -56,7 +57,8 @@ export async function createSpine(options: SpineOptions): Promise<Spine> {
   const userRooms = new UserRooms(database, () => tail.caughtUp());
   const notifier = new Notifier(userRooms);
   const retention = options.retention && new Retention(engine, clock, options.retention);
-  const visibility = new EventVisibility(engine, retention);
+  const erasedUsers = new ErasedUsers(database);
+  const visibility = new EventVisibility(engine, erasedUsers, retention);
   const clientEvents = new ClientEvents({ engine, database, clock, visibility, changes, caches });
   const ephemeral = new EphemeralCounter(random);
   let stopped = false;
@@ -85,6 +87,7 @@ export async function createSpine(options: SpineOptions): Promise<Spine> {
     start: async () => {
       // Caches learn of a change before the clients that it wakes.
       tail.consume(engine.consume);
+      tail.consume(erasedUsers.consume);
       tail.consume(changes.consume);
       tail.consume(userRooms.consume);
       tail.consume(notifier.consume);

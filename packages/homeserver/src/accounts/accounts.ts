@@ -158,8 +158,9 @@ export class Accounts {
   /** Ends an account for good: nobody can log in, its profile goes, and it leaves its rooms as a durable job. */
   async deactivate(user: number, options: { readonly erase: boolean } = { erase: false }): Promise<void> {
     const { database, clock, erasers, pokeJobs } = this.#deps;
-    const job = await jobRow(database, leaveRoomsJob, { user }, clock.now());
-    const erased = erasers.flatMap((rows) => rows(user, options));
+    const at = clock.now();
+    const job = await jobRow(database, leaveRoomsJob, { user }, at);
+    const erased = erasers.flatMap((rows) => rows(user, { ...options, at }));
     await this.#endDevices(user, { allBut: '' }, [deactivation(user), ...erased, job]);
     pokeJobs?.();
   }

@@ -7,8 +7,8 @@ import type { Database, Reader, Statement, StreamRow } from '@hearth/storage';
 /** Numbers of user ids; the engine has them, and so has its `Interner` alone, for programs that need no engine. */
 export type Users = Pick<RoomEngine, 'internUser' | 'findUser' | 'userIds'>;
 
-/** `erase`: the user wants everything gone that can go. */
-export type Eraser = (user: number, options: { readonly erase: boolean }) => readonly Statement[];
+/** `erase`: the user wants everything gone that can go, from the time `at` on. */
+export type Eraser = (user: number, options: { readonly erase: boolean; readonly at: number }) => readonly Statement[];
 
 /** Devices of a user that end: these, or all but one ('' keeps none). */
 export type EndingDevices = { readonly these: readonly string[] } | { readonly allBut: string };

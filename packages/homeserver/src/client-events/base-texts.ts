@@ -18,6 +18,8 @@ export class BaseTexts {
   }
 
   of(record: EventRecord, withRoomId: boolean): string {
+    // Only some readers are shown this form.
+    if (record.isPruned) return stringify(clientEventBase(record.event, record.rules, { withRoomId }));
     let text = this.#cache.get(record.number);
     // A redaction makes a new form of the same event.
     if (!text || text.redactedBy !== record.redactedBy) {

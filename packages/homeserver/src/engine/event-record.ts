@@ -18,6 +18,8 @@ export type EventRecord = {
   readonly stateAfter: number | null;
   /** Event number of the redaction, when this is the redacted form. */
   readonly redactedBy: number | null;
+  /** Set on the redacted form that is shown in place of an event whose sender was erased; such a record is nowhere stored. */
+  readonly isPruned?: true;
   readonly receivedTs: number;
   /** Undefined for events without state key, which nothing cites. */
   readonly auth: AuthPlace | undefined;

@@ -1,8 +1,13 @@
 import type { RoomEngine } from './engine.ts';
+import type { ErasedUsers } from './erased-users.ts';
 import type { EventRecord } from './event-record.ts';
+import { prunedRecord } from './redact-event.ts';
 import type { Retention } from './retention.ts';
 import { isAfter } from './timeline-order.ts';
 import { historyVisibilityOf, membershipOf, type ReaderFacts, visibilityForReader } from '@hearth/protocol';
+
+/** Membership events that are looked at to find somebody's joins: people come and go a few times, not often. */
+const membershipStepsMax = 50;
 
 /**
  * The one door for reading events: whatever shows events to a client asks here which of them the reader may see. What is
@@ -10,11 +15,13 @@ import { historyVisibilityOf, membershipOf, type ReaderFacts, visibilityForReade
  */
 export class EventVisibility {
   readonly #engine: RoomEngine;
+  readonly #erased: Pick<ErasedUsers, 'among'>;
   readonly #retention: Retention | undefined;
 
   /** Without `retention` messages do not grow too old. */
-  constructor(engine: RoomEngine, retention?: Retention) {
+  constructor(engine: RoomEngine, erased: Pick<ErasedUsers, 'among'>, retention?: Retention) {
     this.#engine = engine;
+    this.#erased = erased;
     this.#retention = retention;
   }
 
@@ -29,19 +36,30 @@ export class EventVisibility {
   }
 
   /**
-   * The events that the reader may see, in their order. `membershipNow` is the reader's present membership in the room (all
-   * events are of one room); for those who left, whether they joined later is judged by what is before their leaving.
+   * The events that the reader may see, in their order, without their content where the sender was erased before the reader came.
+   * `membershipNow` is the reader's present membership in the room (all events are of one room); for those who left, whether they
+   * joined later is judged by what is before their leaving.
    */
   async filter(records: readonly EventRecord[], userId: string, membershipNow: string | undefined): Promise<EventRecord[]> {
     const visible: EventRecord[] = [];
-    for (const record of this.#retention === undefined ? records : await this.#retention.unexpired(records)) {
+    const kept = this.#retention === undefined ? records : await this.#retention.unexpired(records);
+    const erased = await this.#erased.among(kept.map(({ sender }) => sender));
+    for (const record of kept) {
       const facts = await this.#facts(record, userId, membershipNow);
-      if (facts && visibilityForReader(facts) === 'visible') visible.push(record);
+      if (!facts) continue;
+      const erasedTs = erased.get(record.sender);
+      const senderErased = erasedTs !== undefined && !(await this.#cameBefore(erasedTs, record, userId));
+      const verdict = visibilityForReader({ ...facts, senderErased });
+      if (verdict !== 'hidden') visible.push(verdict === 'visible' ? record : prunedRecord(record));
     }
     return visible;
   }
 
-  async #facts(record: EventRecord, userId: string, membershipNow: string | undefined): Promise<ReaderFacts | undefined> {
+  async #facts(
+    record: EventRecord,
+    userId: string,
+    membershipNow: string | undefined,
+  ): Promise<Omit<ReaderFacts, 'senderErased'> | undefined> {
     if (!record.inTimeline || record.stateBefore === null) return undefined;
     const { event } = record;
     const before = record.stateBefore === 0 ? undefined : await this.#engine.stateAt(record.room, record.stateBefore);
@@ -58,7 +76,6 @@ export class EventVisibility {
       historyVisibility: historyVisibilityOf(visibility?.event.content),
       membership: membershipOf(member?.event.content),
       joinedLater: await this.#joinedLater(record, userId, membershipNow),
-      senderErased: false,
       ...(isVisibility ? { historyVisibilityAfter: historyVisibilityOf(event.content) } : {}),
       ...(isOwnMember ? { membershipAfter: membershipOf(event.content) } : {}),
     };
@@ -68,18 +85,30 @@ export class EventVisibility {
   async #joinedLater(record: EventRecord, userId: string, membershipNow: string | undefined): Promise<boolean> {
     if (membershipNow === 'join') return true;
     if (membershipNow === undefined) return false;
-    const room = await this.#engine.roomByNumber(record.room);
-    let member = room && (await this.#engine.currentState(room).get('m.room.member', userId));
-    // Back from membership to membership until one that ended a joined one; people do this a few times, not often.
-    for (let step = 0; member && step < membershipStepsMax; step += 1) {
+    for await (const member of this.#memberEvents(record.room, userId)) {
       if (member.event.content['membership'] === 'join') return isAfter(member, record);
-      if (!isAfter(member, record) || member.stateBefore === null) return false;
-      const before = await this.#engine.stateAt(record.room, member.stateBefore);
-      member = await before?.get('m.room.member', userId);
+      if (!isAfter(member, record)) return false;
     }
     return false;
   }
-}
 
-/** Membership events that are looked at to find somebody's last join. */
-const membershipStepsMax = 50;
+  /** Whether the reader joined after the event and before its sender was erased: what they could see then is not taken from them. */
+  async #cameBefore(erasedTs: number, record: EventRecord, userId: string): Promise<boolean> {
+    for await (const member of this.#memberEvents(record.room, userId)) {
+      if (!isAfter(member, record)) return false;
+      if (member.event.content['membership'] === 'join' && member.receivedTs <= erasedTs) return true;
+    }
+    return false;
+  }
+
+  /** Somebody's member events in a room, from the present one backwards. */
+  async *#memberEvents(number: number, userId: string): AsyncGenerator<EventRecord> {
+    const room = await this.#engine.roomByNumber(number);
+    let member = room && (await this.#engine.currentState(room).get('m.room.member', userId));
+    for (let step = 0; member && step < membershipStepsMax; step += 1) {
+      yield member;
+      const before = member.stateBefore === null ? undefined : await this.#engine.stateAt(number, member.stateBefore);
+      member = await before?.get('m.room.member', userId);
+    }
+  }
+}

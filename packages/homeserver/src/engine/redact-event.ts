@@ -43,8 +43,16 @@ export function redacted(target: EventRecord, redactedBy: number): Redacted {
   return { record: redactedRecord(target, pdu, redactedBy), json, original: target };
 }
 
+/** The form of an event for those who came after its sender was erased. */
+export function prunedRecord(target: EventRecord): EventRecord {
+  return { ...target, event: withContentOf(redact(target.event.pdu, target.rules), target), isPruned: true };
+}
+
 function redactedRecord(target: EventRecord, pdu: JsonObject, redactedBy: number): EventRecord {
-  const { eventId, roomId, pdu: original } = target.event;
-  const signed = withKey(pdu, 'signatures', original.signatures ?? {});
-  return { ...target, event: pduEventOf(signed as Pdu, target.rules, eventId, roomId), redactedBy };
+  return { ...target, event: withContentOf(pdu, target), redactedBy };
+}
+
+function withContentOf(pdu: JsonObject, { event, rules }: EventRecord): PduEvent {
+  const signed = withKey(pdu, 'signatures', event.pdu.signatures ?? {});
+  return pduEventOf(signed as Pdu, rules, event.eventId, event.roomId);
 }

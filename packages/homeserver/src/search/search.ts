@@ -9,7 +9,7 @@ import type { UserRooms } from '../streams/user-rooms.ts';
 import type { EventsAround } from '../timeline/index.ts';
 import { conditionOf, rankOf, wantedOf } from './condition.ts';
 import { findableText } from './indexed-text.ts';
-import { countMatches, readFound } from './store.ts';
+import { readFound } from './store.ts';
 import { compileRoomEventFilter, type EventMatcher, type JsonObject, type JsonValue, parseRoomEventFilter } from '@hearth/protocol';
 import type { Database } from '@hearth/storage';
 
@@ -20,11 +20,10 @@ const limitMax = 100;
 const contextMax = 50;
 /** Events that the index finds and that are looked at for one answer: those that the reader may not see count too. */
 const scannedMax = 2_000;
-/** The newest finds, of which the best are told where the order is by rank. */
+/** The newest finds, which are counted, and of which the best are told where the order is by rank. */
 const rankedMax = 500;
 /** A person's newest rooms that are searched. */
 const roomsMax = 2_000;
-const countedMax = 1_000;
 const nowhere = Number.MAX_SAFE_INTEGER;
 
 export type SearchDeps = {
@@ -74,9 +73,11 @@ export class Search {
     const words = new Set(wanted.words);
     const limit = matcher.limit(limitUsual, limitMax);
     const look = { requester, condition, rooms, matcher, words, limit };
-    const page = asked.order_by === 'recent' ? await this.#recent(look, nextBatch) : await this.#best(look, nextBatch);
+    // What the reader may not see is not counted either, so the index alone cannot say how many there are (AC-09).
+    const newest = await this.#visible(await readFound(this.#deps.database.reader, condition, nowhere, rankedMax), look);
+    const page = asked.order_by === 'recent' ? await this.#recent(look, nextBatch) : best(newest, look, nextBatch);
     return {
-      count: await countMatches(this.#deps.database.reader, condition, countedMax),
+      count: newest.length,
       highlights: wanted.words,
       results: await Promise.all(page.found.map((one) => this.#result(one, requester, asked.event_context))),
       ...(page.next === undefined ? {} : { next_batch: page.next }),
@@ -123,16 +124,6 @@ export class Search {
     return { found, next: `n${before}` };
   }
 
-  /** Best first, of the newest; the token is how many were told already. */
-  async #best(look: Look, nextBatch: string | undefined): Promise<Page> {
-    const start = numberOf(nextBatch, 'k') ?? 0;
-    const numbers = await readFound(this.#deps.database.reader, look.condition, nowhere, rankedMax);
-    const visible = await this.#visible(numbers, look);
-    const ranked = visible.toSorted((a, b) => b.rank - a.rank || b.record.number - a.record.number);
-    const end = start + look.limit;
-    return { found: ranked.slice(start, end), next: end < ranked.length ? `k${end}` : undefined };
-  }
-
   /** Of events that the index finds, those that the reader may see and wants, in the same order. */
   async #visible(numbers: readonly number[], { requester, rooms, matcher, words }: Look): Promise<Found[]> {
     const found: Found[] = [];
@@ -140,7 +131,8 @@ export class Search {
       const membership = record && rooms.get(record.room);
       if (record === undefined || membership === undefined || record.redactedBy !== null || !matches(matcher, record)) continue;
       const [visible] = await this.#deps.visibility.filter([record], requester.userId, membership);
-      if (visible) found.push({ record, membership, rank: rankOf(findableText(record.event)?.text ?? '', words) });
+      // Words that this reader is not shown are not there for them either.
+      if (visible && !visible.isPruned) found.push({ record, membership, rank: rankOf(findableText(record.event)?.text ?? '', words) });
     }
     return found;
   }
@@ -194,6 +186,14 @@ type Look = {
   readonly words: ReadonlySet<string>;
   readonly limit: number;
 };
+
+/** Best first; the token is how many were told already. */
+function best(newest: readonly Found[], { limit }: Look, nextBatch: string | undefined): Page {
+  const start = numberOf(nextBatch, 'k') ?? 0;
+  const ranked = newest.toSorted((a, b) => b.rank - a.rank || b.record.number - a.record.number);
+  const end = start + limit;
+  return { found: ranked.slice(start, end), next: end < ranked.length ? `k${end}` : undefined };
+}
 
 /** Tokens of the two orders begin with different letters; what is none of ours is refused. */
 function numberOf(token: string | undefined, letter: 'n' | 'k'): number | undefined {

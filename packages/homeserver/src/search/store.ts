@@ -6,10 +6,6 @@ const newestFound = scan<{ event: number }>(
   'search-newest',
   'SELECT {search-key} AS event FROM search WHERE {search-matches $1} AND {search-key} < $2 ORDER BY {search-key} DESC LIMIT $3',
 );
-const countFound = scan<{ found: number }>(
-  'search-count',
-  'SELECT COUNT(*) AS found FROM (SELECT {search-key} FROM search WHERE {search-matches $1} LIMIT $2) AS few',
-);
 
 const mergePages = command('search-merge', '{search-merge $1}');
 const countPages = scan<{ pages: number }>('search-pages', '{search-pages}');
@@ -26,11 +22,6 @@ export function wordsRemoved(event: number): Statement {
 /** Numbers of events below `before` that the condition finds, newest first. */
 export async function readFound(reader: Reader, condition: string, before: number, limit: number): Promise<number[]> {
   return (await reader.all(newestFound, [condition, before, limit])).map((row) => row.event);
-}
-
-/** How many the condition finds; it is not counted beyond `max`. */
-export async function countMatches(reader: Reader, condition: string, max: number): Promise<number> {
-  return (await reader.first(countFound, [condition, max]))?.found ?? 0;
 }
 
 /** Pages of the index that hold words, those of deleted events too; 0 where the database tidies up by itself. */

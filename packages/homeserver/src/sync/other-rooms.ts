@@ -92,8 +92,10 @@ export async function leftRoom(
   const additions = draft.additionsOf(room.number, room.roomId, filter);
   const end = await endOfStay(deps, room.number, own, requester.userId);
   const upTo = end === own ? change.position : end && (await positionOf(deps, room.number, end, requester.user));
-  // An invitation declined, or a ban of somebody who was not in: only that event is theirs to see.
-  if (!end || upTo === undefined || upTo <= window.since) return leftSection({ timeline: eventAlone(own), state: [] }, call, additions);
+  // An invitation declined, a ban of somebody who was not in, a room that was forgotten: only that event is theirs to see.
+  const isForgotten = context.userRooms.get(room.number)?.forgotten === true;
+  if (!end || upTo === undefined || upTo <= window.since || isForgotten)
+    return leftSection({ timeline: eventAlone(own), state: [] }, call, additions);
   const first = memberships.get(room.number)?.first;
   const wasIn = first !== undefined && (await membershipBefore(deps, room.number, first.event, requester.userId)) === 'join';
   const extent = { membership: 'leave', since: wasIn ? window.since : 0, upTo, whole: !wasIn };

@@ -5,6 +5,7 @@ import { membersOf } from './members-of.ts';
 import { parseFilterText } from './parse-filter.ts';
 import { readPage } from './read-page.ts';
 import type { ReaderDeps } from './read.ts';
+import { findAccess } from './room-access.ts';
 import { readBackwards, readForwards } from './store.ts';
 import { visibleEvent } from './visible-event.ts';
 import { compileRoomEventFilter, type EventMatcher, type JsonObject } from '@hearth/protocol';
@@ -57,7 +58,10 @@ export async function context(
   const { records, newest, ...around } = await eventsAround(deps, record, { requester, membership, limits, matcher, generation });
   const shape = { withRoomId: true, generation };
   const [event = {}] = await deps.clientEvents.asObjects([record], requester, shape);
-  const state = await stateAfter(deps, newest, filter.lazyLoadMembers === true ? [record, ...records] : undefined);
+  const after = await stateAfter(deps, newest, filter.lazyLoadMembers === true ? [record, ...records] : undefined);
+  // Who may see single events, and not the room (the invited, say), sees of the state no more than these.
+  const access = await findAccess(deps, place.roomId, requester);
+  const state = access ? after : await deps.visibility.filter(after, requester.userId, membership);
   return { ...around, event, state: await deps.clientEvents.asObjects(state, requester, shape) };
 }
 

@@ -36,12 +36,13 @@ export async function readPage(deps: Pick<ReaderDeps, 'engine' | 'visibility'>, 
     const rows = await page.read(place, size);
     scanned += rows.length;
     const found = (await deps.engine.events(rows.map((row) => row.number))).filter((record) => record !== undefined);
-    const visible = new Set((await deps.visibility.filter(found, page.userId, page.membership)).map((record) => record.number));
+    const visible = new Map((await deps.visibility.filter(found, page.userId, page.membership)).map((record) => [record.number, record]));
     for (const record of found) {
       const at = { depth: record.event.depth, number: record.number };
       if (page.to && isBeyond(at, page.to, page.dir)) return { records, end: undefined, place };
       place = page.dir === 'b' ? gapBefore(at) : gapAfter(at);
-      if (visible.has(record.number) && (page.matcher === undefined || matches(page.matcher, record))) records.push(record);
+      const shown = visible.get(record.number);
+      if (shown && (page.matcher === undefined || matches(page.matcher, shown))) records.push(shown);
       if (records.length >= page.limit) return { records, end: place, place };
     }
     if (rows.length < size) return { records, end: undefined, place };

@@ -25,8 +25,15 @@ const notVisible = 'You are not in this room, or it does not exist.';
  * for all others, and for rooms that do not exist.
  */
 export async function roomAccess(deps: AccessDeps, roomId: string, requester: Requester): Promise<Access> {
+  const access = await findAccess(deps, roomId, requester);
+  if (!access) throw new MatrixError('M_FORBIDDEN', notVisible);
+  return access;
+}
+
+/** The same for whoever can go on without. */
+export async function findAccess(deps: AccessDeps, roomId: string, requester: Requester): Promise<Access | undefined> {
   const room = parseRoomId(roomId) ? await deps.engine.room(roomId) : undefined;
-  if (!room) throw new MatrixError('M_FORBIDDEN', notVisible);
+  if (!room) return undefined;
   const row = await readMembership(deps.database.reader, room.number, requester.user);
   const current = deps.engine.currentState(room);
   if (row?.membership === 'join') return { room, membership: 'join', state: current };
@@ -34,10 +41,9 @@ export async function roomAccess(deps: AccessDeps, roomId: string, requester: Re
     return { room, membership: row?.membership ?? 'leave', state: current };
   }
   // Who was never in (an invitation declined) has left nothing that they could see.
-  if ((row?.membership !== 'leave' && row?.membership !== 'ban') || row.forgotten === 1) throw new MatrixError('M_FORBIDDEN', notVisible);
+  if ((row?.membership !== 'leave' && row?.membership !== 'ban') || row.forgotten === 1) return undefined;
   const state = await stateOnLeaving(deps.engine, room, row.event, requester.userId);
-  if (!state) throw new MatrixError('M_FORBIDDEN', notVisible);
-  return { room, membership: row.membership, state };
+  return state && { room, membership: row.membership, state };
 }
 
 export async function isWorldReadable(state: StateView): Promise<boolean> {

@@ -9,6 +9,7 @@ import { dehydratedDevices } from './008-dehydrated-devices.ts';
 import { reports } from './009-reports.ts';
 import { directories } from './010-directories.ts';
 import { pushRules } from './011-push-rules.ts';
+import { erasedUsers } from './012-erased-users.ts';
 import type { Migration } from './migration.ts';
 
 /** In order, numbered from 1 without gaps. A migration that was released is never changed again. */
@@ -24,4 +25,5 @@ export const migrations: readonly Migration[] = [
   reports,
   directories,
   pushRules,
+  erasedUsers,
 ];

@@ -6,12 +6,14 @@ import type { EventVisibility } from '../../engine/event-visibility.ts';
 import { readMembership } from '../../engine/read-membership.ts';
 import type { ChangeIndex } from '../../streams/change-index.ts';
 import { relationOf } from './relation-of.ts';
-import { readKinds, readLatestEdit, readReferences, readThread, relatedKinds } from './store.ts';
-import { ownObject } from '@hearth/protocol';
+import { readKinds, readLatestEdit, readReferences, readRelating, readThread, relatedKinds, type ThreadRow } from './store.ts';
+import { historyVisibilityOf, ownObject } from '@hearth/protocol';
 import type { Database } from '@hearth/storage';
 
 /** References that are told with an event; /relations tells all of them. */
 const referencesMax = 100;
+/** Newest replies of a thread that are looked at for a reader to whom some may be hidden. */
+const repliesMax = 500;
 /** Events of which is remembered what kinds of relations they have. */
 const rememberedMax = 50_000;
 
@@ -43,10 +45,12 @@ export class Aggregations {
     this.#deps = deps;
   }
 
-  /** By event number, for those that have any of the kinds. State events and redacted ones have none. */
+  /** By event number, for those that have any of the kinds. State events, and what is shown without content, have none. */
   async of(records: readonly EventRecord[], reader: AggregationsReader, told: number): Promise<ReadonlyMap<number, Aggregated>> {
     const found = new Map<number, Aggregated>();
-    const kinds = await this.#kindsOf(records.filter(({ stateKey, redactedBy }) => stateKey === undefined && redactedBy === null));
+    const kinds = await this.#kindsOf(
+      records.filter(({ stateKey, redactedBy, isPruned }) => stateKey === undefined && redactedBy === null && !isPruned),
+    );
     for (const [record, ofRecord] of kinds) {
       const aggregated = await this.#aggregated(record, ofRecord & told, reader);
       if (Object.keys(aggregated).length > 0) found.set(record.number, aggregated);
@@ -75,32 +79,76 @@ export class Aggregations {
   }
 
   async #aggregated(record: EventRecord, kinds: number, reader: AggregationsReader): Promise<Aggregated> {
-    const edit = (kinds & relatedKinds.edit) === 0 ? undefined : await this.#edit(record);
-    const references = (kinds & relatedKinds.reference) === 0 ? undefined : await this.#references(record);
+    const edit = (kinds & relatedKinds.edit) === 0 ? undefined : await this.#edit(record, reader);
+    const references = (kinds & relatedKinds.reference) === 0 ? undefined : await this.#references(record, reader);
     const thread = (kinds & relatedKinds.thread) === 0 ? undefined : await this.#thread(record, reader);
     return { ...(edit && { edit }), ...(references && { references }), ...(thread && { thread }) };
   }
 
   /** An edit of an edit counts for nothing, nor does one that has no new content. */
-  async #edit({ event, sender, room }: EventRecord): Promise<EventRecord | undefined> {
+  async #edit(record: EventRecord, reader: AggregationsReader): Promise<EventRecord | undefined> {
+    const { event, sender, room } = record;
     if (relationOf(event)?.relType === 'm.replace') return undefined;
     const number = await readLatestEdit(this.#deps.database.reader, { eventId: event.eventId, sender, room, type: event.type });
-    const edit = number === undefined ? undefined : await this.#deps.engine.event(number);
+    const [edit] = await this.#seen(number === undefined ? [] : [number], room, reader);
     const isEncrypted = edit?.event.type === 'm.room.encrypted';
     return edit && (isEncrypted || ownObject(edit.event.content, 'm.new_content') !== undefined) ? edit : undefined;
   }
 
-  async #references({ event, room }: EventRecord): Promise<readonly string[] | undefined> {
-    const ids = await readReferences(this.#deps.database.reader, event.eventId, room, referencesMax);
-    return ids.length === 0 ? undefined : ids;
+  async #references({ event, room }: EventRecord, reader: AggregationsReader): Promise<readonly string[] | undefined> {
+    const numbers = await readReferences(this.#deps.database.reader, event.eventId, room, referencesMax);
+    const seen = await this.#seen(numbers, room, reader);
+    return seen.length === 0 ? undefined : seen.map((record) => record.event.eventId);
   }
 
-  async #thread({ event, room, sender }: EventRecord, reader: AggregationsReader): Promise<Aggregated['thread']> {
-    const row = await readThread(this.#deps.database.reader, room, event.eventId, reader.user);
-    const latest = row && (await this.#deps.engine.event(row.latest_event));
-    if (!latest || latest.room !== room) return undefined;
-    const membership = await readMembership(this.#deps.database.reader, room, reader.user);
-    const [visible] = await this.#deps.visibility.filter([latest], reader.userId, membership?.membership);
-    return visible && { latest: visible, replies: row.replies, participated: row.participated === 1 || sender === reader.user };
+  async #thread(root: EventRecord, reader: AggregationsReader): Promise<Aggregated['thread']> {
+    const row = await readThread(this.#deps.database.reader, root.room, root.event.eventId, reader.user);
+    if (!row) return undefined;
+    const seen = await this.#repliesSeen(root, row, reader);
+    return seen && { ...seen, participated: row.participated === 1 || root.sender === reader.user };
+  }
+
+  /** What a reader sees of a thread's replies: the newest and how many. Hidden ones are neither shown nor counted (AC-09). */
+  async #repliesSeen(
+    root: EventRecord,
+    row: ThreadRow,
+    reader: AggregationsReader,
+  ): Promise<{ readonly latest: EventRecord; readonly replies: number } | undefined> {
+    const { room } = root;
+    const [newest] = await this.#seen([row.latest_event], room, reader);
+    if (newest && (await this.#isOpenFrom(root, newest, reader))) return { latest: newest, replies: row.replies };
+    const from = { depth: Number.MAX_SAFE_INTEGER, number: Number.MAX_SAFE_INTEGER };
+    const page = { room, target: root.event.eventId, relType: 'm.thread', type: '', from, dir: 'b', limit: repliesMax, hops: 1 } as const;
+    const rows = await readRelating(this.#deps.database.reader, page);
+    const seen = await this.#seen(
+      rows.map(({ number }) => number),
+      room,
+      reader,
+    );
+    return seen[0] && { latest: seen[0], replies: seen.length };
+  }
+
+  /** A member of a room whose history is shared sees all of a thread, so that nobody need look at each reply. */
+  async #isOpenFrom(root: EventRecord, newest: EventRecord, reader: AggregationsReader): Promise<boolean> {
+    if ((await this.#membershipIn(root.room, reader)) !== 'join') return false;
+    for (const { room, stateBefore } of [root, newest]) {
+      const state = stateBefore === null ? undefined : await this.#deps.engine.stateAt(room, stateBefore);
+      const setting = historyVisibilityOf((await state?.get('m.room.history_visibility', ''))?.event.content);
+      if (setting !== 'shared' && setting !== 'world_readable') return false;
+    }
+    return true;
+  }
+
+  /** Of these events of a room, those that the reader may see. */
+  async #seen(numbers: readonly number[], room: number, reader: AggregationsReader): Promise<EventRecord[]> {
+    if (numbers.length === 0) return [];
+    const records = (await this.#deps.engine.events(numbers))
+      .filter((record) => record !== undefined)
+      .filter((record) => record.room === room);
+    return this.#deps.visibility.filter(records, reader.userId, await this.#membershipIn(room, reader));
+  }
+
+  async #membershipIn(room: number, reader: AggregationsReader): Promise<string | undefined> {
+    return (await readMembership(this.#deps.database.reader, room, reader.user))?.membership;
   }
 }

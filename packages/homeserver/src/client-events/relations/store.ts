@@ -126,14 +126,14 @@ export async function readLatestEdit(
   return (await reader.first(latestEdit, [target.eventId, target.sender, target.room, target.type]))?.event;
 }
 
-const references = scan<{ event_id: string }>(
+const references = scan<{ event: number }>(
   'relations-references',
-  "SELECT event_id FROM relations WHERE target = $1 AND rel_type = 'm.reference' AND room = $2 ORDER BY depth, event LIMIT $3",
+  "SELECT event FROM relations WHERE target = $1 AND rel_type = 'm.reference' AND room = $2 ORDER BY depth, event LIMIT $3",
 );
 
-/** Ids of events that refer to an event, oldest first. */
-export async function readReferences(reader: Reader, target: string, room: number, limit: number): Promise<string[]> {
-  return (await reader.all(references, [target, room, limit])).map((row) => row.event_id);
+/** Events that refer to an event, oldest first. */
+export async function readReferences(reader: Reader, target: string, room: number, limit: number): Promise<number[]> {
+  return (await reader.all(references, [target, room, limit])).map((row) => row.event);
 }
 
 export type ThreadRow = { readonly latest_event: number; readonly replies: number; readonly participated: number };

@@ -3,7 +3,6 @@ import type { Requester } from '../../http/route.ts';
 import type { SyncDeps } from '../deps.ts';
 import { isShown } from '../other-rooms.ts';
 import { ownMembership } from './membership-events.ts';
-import { historyVisibilityOf } from '@hearth/protocol';
 import { type StreamEntry, streamKinds } from '@hearth/storage';
 
 /** Events of one answer; the next request goes on after them. */
@@ -27,6 +26,8 @@ export async function nextEvents(deps: SyncDeps, rooms: Iterable<number>, since:
 export type Reading = {
   readonly requester: Requester;
   readonly ignored: ReadonlySet<string>;
+  /** Of a room that the reader left and forgot, nothing but their own going is told. */
+  readonly forgotten: (room: number) => boolean;
   /** Clients of version 1 know no knocks. */
   readonly knocks: boolean;
 };
@@ -35,7 +36,7 @@ export type Reading = {
 export async function eventsForMember(
   deps: SyncDeps,
   records: readonly EventRecord[],
-  { requester, ignored, knocks }: Reading,
+  { requester, ignored, forgotten, knocks }: Reading,
 ): Promise<EventRecord[]> {
   const shown: EventRecord[] = [];
   for (const record of records) {
@@ -45,24 +46,25 @@ export async function eventsForMember(
         ? !(await isShown(deps, { requester, ignored }, record.event.sender))
         : record.stateKey === undefined && ignored.has(record.event.sender);
     if (isUnwanted || (own === 'knock' && !knocks)) continue;
-    if (own !== undefined || (await valueBefore(deps, record, 'm.room.member', requester.userId))?.event.content['membership'] === 'join')
-      shown.push(record);
+    // What concerns the reader's own membership is told to them whatever the room's history is to others.
+    if (own !== undefined) shown.push(record);
+    else if (!forgotten(record.room) && (await wasIn(deps, record, requester.userId)))
+      shown.push(...(await deps.visibility.filter([record], requester.userId, 'join')));
   }
   return shown;
 }
 
-/** Those events that everybody may read: the room was world_readable when they came ("Room previews", server behaviour). */
-export async function eventsForEverybody(deps: SyncDeps, records: readonly EventRecord[], { ignored }: Reading): Promise<EventRecord[]> {
-  const shown: EventRecord[] = [];
-  for (const record of records) {
-    if (record.stateKey === undefined && ignored.has(record.event.sender)) continue;
-    const setting = await valueBefore(deps, record, 'm.room.history_visibility', '');
-    if (historyVisibilityOf(setting?.event.content) === 'world_readable') shown.push(record);
-  }
-  return shown;
+/** Those events that may be read from outside ("Room previews", server behaviour). */
+export async function eventsForEverybody(
+  deps: SyncDeps,
+  records: readonly EventRecord[],
+  { requester, ignored }: Reading,
+): Promise<EventRecord[]> {
+  const told = records.filter((record) => record.stateKey !== undefined || !ignored.has(record.event.sender));
+  return deps.visibility.filter(told, requester.userId, undefined);
 }
 
-async function valueBefore({ engine }: SyncDeps, record: EventRecord, type: string, stateKey: string): Promise<EventRecord | undefined> {
+async function wasIn({ engine }: SyncDeps, record: EventRecord, userId: string): Promise<boolean> {
   const state = record.stateBefore ? await engine.stateAt(record.room, record.stateBefore) : undefined;
-  return state?.get(type, stateKey);
+  return (await state?.get('m.room.member', userId))?.event.content['membership'] === 'join';
 }

@@ -72,7 +72,7 @@ export class EventStream {
     const { memberships, ignored, changed } = news.context;
     const rooms = view.rooms ?? new Set([...changed, ...memberships.keys()]);
     const page = await nextEvents(deps, rooms, since.position, news.window.upTo);
-    const reading = { requester, ignored, knocks: generation !== 'v1' };
+    const reading = { requester, ignored, forgotten: forgottenOf(news.context), knocks: generation !== 'v1' };
     const records: EventRecord[] = [];
     for (const record of page.records) {
       const isMember = view.rooms === undefined || view.asMember.has(record.room);
@@ -159,6 +159,10 @@ export class EventStream {
     }
     return undefined;
   }
+}
+
+function forgottenOf({ userRooms }: NewsContext): (room: number) => boolean {
+  return (room) => userRooms.get(room)?.forgotten === true;
 }
 
 const noRooms: ReadonlySet<number> = new Set();
