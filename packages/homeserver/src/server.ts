@@ -22,6 +22,7 @@ import { JobRunner } from './jobs/job-runner.ts';
 import { createKeyBackup } from './key-backup/slice.ts';
 import { createKeys } from './keys/slice.ts';
 import { packageVersion } from './package-version.ts';
+import { createPreviews } from './previews/slice.ts';
 import { createProfiles } from './profiles/slice.ts';
 import { createPush } from './push/slice.ts';
 import type { ReportDesk } from './reports/index.ts';
@@ -181,6 +182,7 @@ async function putTogether(options: ServerOptions, opened: AsyncDisposableStack)
     profiles,
     rooms,
     timeline,
+    createPreviews({ ...shared, roomIdOf: (idOrAlias) => memberships.roomIdOf(idOrAlias), isInOneOf: rooms.service.isInOneOf }),
     reports,
     createSearch({
       ...shared,

@@ -31,7 +31,7 @@ export async function authoriserFor(deps: RoomsDeps, room: RoomHead, requester: 
   ]);
   if (!isRestricted(room, rules?.event.content['join_rule'])) return undefined;
   if (['invite', 'join', 'ban'].includes(membershipOf(member?.event.content))) return undefined;
-  if (!(await isInOneOf(deps, rules?.event.content['allow'], requester))) throw closedRoom();
+  if (!(await isInOneOf(deps, rules?.event.content['allow'], requester.user))) throw closedRoom();
   return findVoucher(deps, state, room);
 }
 
@@ -39,9 +39,16 @@ function isRestricted({ rules }: RoomHead, joinRule: JsonValue | undefined): boo
   return (joinRule === 'restricted' && rules.restrictedJoin) || (joinRule === 'knock_restricted' && rules.knockRestricted);
 }
 
-/** Conditions of other types than membership are for servers that know them. An event holds at most some 2,000. */
-async function isInOneOf({ engine, userRooms }: RoomsDeps, allow: JsonValue | undefined, requester: Requester): Promise<boolean> {
-  const mine = await userRooms.of(requester.user);
+/**
+ * Whether a user is in one of the rooms that the `allow` of a join rule names. Conditions of other types than membership are for servers
+ * that know them. An event holds at most some 2,000.
+ */
+export async function isInOneOf(
+  { engine, userRooms }: Pick<RoomsDeps, 'engine' | 'userRooms'>,
+  allow: JsonValue | undefined,
+  user: number,
+): Promise<boolean> {
+  const mine = await userRooms.of(user);
   for (const condition of Array.isArray(allow) ? (allow as readonly JsonValue[]) : []) {
     const id = isMembership(condition) ? condition['room_id'] : undefined;
     const other = typeof id === 'string' ? await engine.room(id) : undefined;

@@ -5,6 +5,8 @@ import type { RoomsDeps } from './deps.ts';
 import { Memberships } from './membership.ts';
 import { type MutualRooms, mutualRooms } from './mutual-rooms.ts';
 import type { NewRoomBody } from './new-room-request.ts';
+import { isInOneOf } from './restricted-join.ts';
+import type { JsonValue } from '@hearth/protocol';
 
 /** What the rooms slice does, for its routes. */
 export class RoomsService {
@@ -23,6 +25,9 @@ export class RoomsService {
   createRoom(creator: string, body: NewRoomBody): Promise<CreatedRoom> {
     return createRoom(this.#deps, creator, body);
   }
+
+  /** For other slices. */
+  readonly isInOneOf = (allow: JsonValue | undefined, user: number): Promise<boolean> => isInOneOf(this.#deps, allow, user);
 
   readonly mutualRooms = (requester: Requester, userId: string, from?: string): Promise<MutualRooms> =>
     mutualRooms(this.#deps, requester, userId, from);
