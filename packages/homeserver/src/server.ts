@@ -28,6 +28,8 @@ import { createPush } from './push/slice.ts';
 import type { ReportDesk } from './reports/index.ts';
 import { createReports } from './reports/slice.ts';
 import { createRetention } from './retention/slice.ts';
+import type { RoomAdmin } from './room-admin/index.ts';
+import { createRoomAdmin } from './room-admin/slice.ts';
 import { createRooms } from './rooms/slice.ts';
 import { forgetRedactedWords, searchFollower } from './search/index-events.ts';
 import { createSearch } from './search/slice.ts';
@@ -84,6 +86,7 @@ export type Server = {
   readonly accounts: AccountsService;
   readonly toDevice: ToDevice;
   readonly reports: ReportDesk;
+  readonly roomAdmin: RoomAdmin;
   readonly routeList: () => readonly ListedRoute[];
   readonly edge: HttpEdge;
   readonly database: Database;
@@ -155,7 +158,8 @@ async function putTogether(options: ServerOptions, opened: AsyncDisposableStack)
   const push = createPush({ database });
   const accountData = createAccountData({ ...shared, pushRules: (requester) => push.service.all(requester, 'v3') });
   const inviteVerdict = (user: number, inviter: string): Promise<InviteVerdict> => accountData.invitePermissions.verdict(user, inviter);
-  const rooms = createRooms({ ...shared, memberProfile: profiles.memberProfile, inviteVerdict });
+  const roomAdmin = createRoomAdmin({ ...shared, pokeJobs });
+  const rooms = createRooms({ ...shared, isBlocked: roomAdmin.service.isBlocked, memberProfile: profiles.memberProfile, inviteVerdict });
   const { memberships } = rooms.service;
   const ephemeral = createEphemeral({
     ...shared,
@@ -204,6 +208,7 @@ async function putTogether(options: ServerOptions, opened: AsyncDisposableStack)
     createDehydratedDevices({ ...shared, tail, sessions: accounts.service.sessions, uploads: keys.uploads, toDevice: toDevice.service }),
     createKeyBackup({ ...shared, pokeJobs }),
     createRetention({ ...shared, retention: spine.retention }),
+    roomAdmin,
     createUpkeep(shared),
   ];
   const sections = slices.flatMap((slice) => slice.streams);
@@ -280,6 +285,7 @@ async function putTogether(options: ServerOptions, opened: AsyncDisposableStack)
     accounts: accounts.service,
     toDevice: toDevice.service,
     reports: reports.desk,
+    roomAdmin: roomAdmin.service,
     routeList: edge.routeList,
     edge,
     database,

@@ -7,6 +7,7 @@ import { roomGraphSvg } from '../room-graph/svg.ts';
 import { roomGraphText } from '../room-graph/text.ts';
 import { WrongUsage } from './command-error.ts';
 import type { CommandIo } from './io.ts';
+import { addRoomCareCommands } from './room-care-commands.ts';
 import type { AskRooms } from './room-requests.ts';
 import { notBuiltYet } from './unbuilt.ts';
 
@@ -35,11 +36,14 @@ const examples = `
 Examples:
   $ hearth room graph '!abc:example.org'
   $ hearth room graph '!abc:example.org' --svg --output room.svg     then open room.svg in a browser
-  $ hearth room graph '!abc:example.org' --at '$event' --limit 20    how things were at an event`;
+  $ hearth room graph '!abc:example.org' --at '$event' --limit 20    how things were at an event
+  $ hearth room purge '!abc:example.org' --before 2026-01-31         what was said before that day goes
+  $ hearth room shutdown '!abc:example.org' --reason 'Spam'          everybody leaves, nobody comes in
+  $ hearth room delete '!abc:example.org' --yes                      and then all of it goes`;
 
 /** `hearth room …` */
 export function roomCommands(withRooms: WithRooms, io: CommandIo): Command {
-  const rooms = new Command('room').summary('look into rooms').description(about).addHelpText('after', examples);
+  const rooms = new Command('room').summary('look into rooms, and tidy them up').description(about).addHelpText('after', examples);
   rooms
     .command('graph')
     .summary('draw the event graph of a room')
@@ -57,12 +61,14 @@ export function roomCommands(withRooms: WithRooms, io: CommandIo): Command {
         throw new WrongUsage(`--limit is a number from 1 to ${graphEventsMax}.`);
       await withRooms(async (askRooms) => {
         const { graph } = await askRooms({ ask: 'room-graph', question: { roomId, limit, eventId: options.at } });
+        if (graph === undefined) return;
         const text =
           options.json === true ? `${JSON.stringify(graph, null, 2)}\n` : options.svg === true ? roomGraphSvg(graph) : roomGraphText(graph);
         if (options.output === undefined) io.output.write(text);
         else await writeFile(options.output, text);
       });
     });
-  notBuiltYet(rooms, ['explain', 'compare', 'purge', 'delete']);
+  addRoomCareCommands(rooms, withRooms, io);
+  notBuiltYet(rooms, ['explain', 'compare']);
   return rooms;
 }

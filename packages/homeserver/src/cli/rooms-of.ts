@@ -1,5 +1,6 @@
 import type { HomeserverConfig } from '../config/index.ts';
 import { openEngine } from '../engine/open-engine.ts';
+import { RoomAdmin } from '../room-admin/service.ts';
 import type { WithRooms } from './room-commands.ts';
 import { answerRoomRequest, type AskRooms } from './room-requests.ts';
 import { withDatabase } from './with-database.ts';
@@ -18,5 +19,7 @@ async function askRoomsOn(database: Database, _: unknown, clock: Clock): Promise
   // No keys: what only reads signs nothing.
   const caches = new CacheBudget(cacheBytesMax, clock, createMetrics());
   const engine = await openEngine({ database, clock, random: systemRandom(), signingKeys: new Map(), projections: [], caches });
-  return (request) => answerRoomRequest({ engine, reader: database.reader }, request);
+  // What a command starts here is done by the server, as soon as that runs.
+  const roomAdmin = new RoomAdmin({ database, engine, clock, pokeJobs: () => undefined });
+  return (request) => answerRoomRequest({ engine, reader: database.reader, roomAdmin }, request);
 }

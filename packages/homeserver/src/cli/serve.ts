@@ -60,10 +60,14 @@ function toldToStop(): Promise<string> {
 
 type Request = UserRequest | RoomRequest | ReportRequest;
 
-function answerOf({ accounts, database, spine, reports }: Server, request: Request): Promise<unknown> {
-  if (request.ask === 'room-graph') return answerRoomRequest({ engine: spine.engine, reader: database.reader }, request);
+function answerOf({ accounts, database, spine, reports, roomAdmin }: Server, request: Request): Promise<unknown> {
+  if (isAboutRooms(request)) return answerRoomRequest({ engine: spine.engine, reader: database.reader, roomAdmin }, request);
   if (request.ask === 'report-list' || request.ask === 'report-close') return answerReportRequest(reports, request);
   return answerUserRequest(accounts, request);
+}
+
+function isAboutRooms(request: Request): request is RoomRequest {
+  return request.ask.startsWith('room-');
 }
 
 /** A server without the door serves as well: then the commands say that it has to be stopped first. */

@@ -1,7 +1,8 @@
 import { Command } from 'commander';
 
-import { ask, choosePassword, type PasswordOptions } from './ask-password.ts';
-import { CommandFailed, WrongUsage } from './command-error.ts';
+import { choosePassword, type PasswordOptions } from './ask-password.ts';
+import { WrongUsage } from './command-error.ts';
+import { confirm } from './confirm.ts';
 import type { CommandIo } from './io.ts';
 import { shortTime, table } from './table.ts';
 import type { AskUsers, ShownAccount } from './user-requests.ts';
@@ -155,12 +156,6 @@ function passwordOptions(command: Command): Command {
   return command
     .option('--generate', 'make up a good password and print it')
     .option('--password-stdin', 'read the password from the standard input');
-}
-
-async function confirm(io: CommandIo, name: string): Promise<void> {
-  if (io.input.isTTY !== true) throw new WrongUsage('There is no terminal to ask whether this is meant. Say --yes.');
-  const typed = await ask(io, `This cannot be taken back. Type ${name} again to go on: `);
-  if (typed.trim() !== name) throw new CommandFailed('Nothing was changed.');
 }
 
 async function allAccounts(askUsers: AskUsers): Promise<ShownAccount[]> {

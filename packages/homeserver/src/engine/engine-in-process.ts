@@ -1,5 +1,5 @@
 import { MatrixError } from '../http/errors.ts';
-import { purgedEvents, purgedRow } from '../streams/purged-entry.ts';
+import { isWholeRoom, purgedEvents, purgedRow } from '../streams/purged-entry.ts';
 import { appendIntent } from './append-intent.ts';
 import type { DraftDeps } from './draft-deps.ts';
 import { Draft } from './draft.ts';
@@ -47,6 +47,7 @@ export class Engine implements RoomEngine {
 
   /** A consumer of the stream: what other nodes wrote makes our copies old. */
   readonly consume = (entries: readonly StreamEntry[], origin: 'local' | 'elsewhere'): void => {
+    for (const entry of entries) if (isWholeRoom(entry)) this.#forgetRoom(entry.subject);
     if (origin === 'local') return;
     for (const entry of entries) {
       if (entry.kind === streamKinds.purged) for (const number of purgedEvents(entry)) this.#deps.events.forget(number);
@@ -54,6 +55,11 @@ export class Engine implements RoomEngine {
       if (entry.room !== null && (entry.kind === streamKinds.event || entry.kind === streamKinds.state)) this.#rooms.invalidate(entry.room);
     }
   };
+
+  #forgetRoom(room: number): void {
+    this.#rooms.forget(room);
+    this.#deps.events.forgetRoom(room);
+  }
 
   async createRoom(room: NewRoom): Promise<CreatedRoom> {
     for (let attempt = 0; attempt < sameRoomsMax; attempt += 1) {

@@ -45,6 +45,14 @@ export class EventReader {
     this.#cache.delete(number);
   }
 
+  /** A room was deleted, which happens so seldom that all may be read again. */
+  forgetRoom(room: number): void {
+    this.#rewrites += 1;
+    this.#cache.clear();
+    this.#numbers.clear();
+    this.#rooms.delete(room);
+  }
+
   rememberRoom(room: number, identity: RoomIdentity): void {
     this.#rooms.set(room, identity);
   }
@@ -77,7 +85,8 @@ export class EventReader {
       const rewrites = this.#rewrites;
       const breathe = turnEvery(decodedAtOnce);
       for (const row of await this.#database.reader.all(query, [missing])) {
-        found.set(row.number, await this.#keep(row, rewrites));
+        const record = await this.#keep(row, rewrites);
+        if (record) found.set(row.number, record);
         await breathe();
       }
     }
@@ -104,23 +113,30 @@ export class EventReader {
     }
     if (missing.length === 0) return found;
     const rewrites = this.#rewrites;
-    for (const row of await this.#database.reader.all(someEventsById, [missing])) found.push(await this.#keep(row, rewrites));
+    for (const row of await this.#database.reader.all(someEventsById, [missing])) {
+      const record = await this.#keep(row, rewrites);
+      if (record) found.push(record);
+    }
     return found;
   }
 
-  async roomIdentity(room: number): Promise<RoomIdentity> {
+  async #roomIdentity(room: number): Promise<RoomIdentity | undefined> {
     const known = this.#rooms.get(room);
     if (known) return known;
     const row = await this.#database.reader.first(roomByNumber, [room]);
     const rules = row && roomVersionRules(row.version);
-    if (!row || !rules) throw new Error(`room ${room} is missing, or of a version that this server does not know`);
+    if (!row) return undefined;
+    if (!rules) throw new Error(`room ${room} is of a version that this server does not know`);
     const identity = { roomId: row.room_id, rules };
     this.#rooms.set(room, identity);
     return identity;
   }
 
-  async #keep(row: EventRow, rewrites: number): Promise<EventRecord> {
-    const record = recordOf(row, await this.roomIdentity(row.room));
+  /** Undefined for an event of a room that is being deleted. */
+  async #keep(row: EventRow, rewrites: number): Promise<EventRecord | undefined> {
+    const identity = await this.#roomIdentity(row.room);
+    if (identity === undefined) return undefined;
+    const record = recordOf(row, identity);
     if (this.#rewrites === rewrites) this.#cached(record);
     return record;
   }

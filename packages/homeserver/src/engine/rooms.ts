@@ -82,6 +82,13 @@ export class Rooms {
     this.#numbers.set(head.roomId, head.number);
   }
 
+  /** The room was deleted. */
+  forget(room: number): void {
+    this.invalidate(room);
+    this.#open.delete(room);
+    for (const [roomId, number] of this.#numbers) if (number === room) this.#numbers.delete(roomId);
+  }
+
   /** Another node wrote to the room. */
   invalidate(room: number): void {
     const loading = this.#loading.get(room);

@@ -8,6 +8,7 @@ import {
   insertRecurringJob,
   type JobRow,
   nextRun,
+  releaseJobs,
   retryJob,
   reviveJob,
 } from './store.ts';
@@ -83,7 +84,7 @@ export class JobRunner {
     return ran;
   }
 
-  /** Makes the rows of recurring work that are not there yet. */
+  /** Makes the rows of recurring work that are not there yet, and takes over at once what a process that is gone has left. */
   async #prepare(): Promise<void> {
     const now = this.#deps.clock.now();
     const statements = this.#deps.handlers.flatMap(({ kind, recurring: number }): Statement[] =>
@@ -94,6 +95,8 @@ export class JobRunner {
             { run: reviveJob, params: [number] },
           ],
     );
+    // A SQLite file has one process: whoever held a job has died.
+    if (this.#deps.database.engine === 'sqlite') statements.push({ run: releaseJobs, params: [] });
     if (statements.length > 0) await this.#deps.database.write({ claims: [], statements, stream: [] });
   }
 

@@ -50,4 +50,5 @@ export const continueJob = command(
   'jobs-continue',
   `UPDATE jobs SET payload = $3, run_at_ts = $4, attempts = 0, lease_until_ts = 0, holder = NULL WHERE number = $1 AND holder = $2`,
 );
+export const releaseJobs = command('jobs-release', 'UPDATE jobs SET holder = NULL, lease_until_ts = 0 WHERE holder IS NOT NULL');
 export const failJob = command('jobs-fail', 'UPDATE jobs SET failed_reason = $3, holder = NULL WHERE number = $1 AND holder = $2');

@@ -16,6 +16,8 @@ export type RoomsDeps = {
   readonly domains: Domains;
   readonly userRooms: UserRooms;
   readonly aliases: Aliases;
+  /** Whether an operator keeps everybody out of a room. */
+  readonly isBlocked: (roomId: string) => Promise<boolean>;
   /** `displayname` and `avatar_url` for a local user's member events; empty for unknown and remote users. */
   readonly memberProfile: (userId: string) => Promise<JsonObject>;
   /** What a user of ours wishes to become of an invitation by somebody. */

@@ -169,6 +169,8 @@ export class Memberships {
 
   async #submit(roomId: string, requester: Requester, target: string, content: JsonObject, check: Check): Promise<Submitted> {
     requireRoomId(roomId);
+    // A blocked room answers as one that does not exist.
+    if (waysIn.has(content['membership']) && (await this.#deps.isBlocked(roomId))) throw closedRoom();
     return this.#deps.engine.submit(roomId, {
       ...memberEvent(requester.userId, target, content),
       precondition: async (state) => check(await membershipIn(state, target), target),
@@ -182,6 +184,9 @@ export class Memberships {
     return room;
   }
 }
+
+/** Memberships that bring somebody into a room, or nearer to it. */
+const waysIn: ReadonlySet<unknown> = new Set(['join', 'invite', 'knock']);
 
 const anybody: Check = () => undefined;
 

@@ -10,6 +10,7 @@ import { reports } from './009-reports.ts';
 import { directories } from './010-directories.ts';
 import { pushRules } from './011-push-rules.ts';
 import { erasedUsers } from './012-erased-users.ts';
+import { blockedRooms } from './013-blocked-rooms.ts';
 import type { Migration } from './migration.ts';
 
 /** In order, numbered from 1 without gaps. A migration that was released is never changed again. */
@@ -26,4 +27,5 @@ export const migrations: readonly Migration[] = [
   directories,
   pushRules,
   erasedUsers,
+  blockedRooms,
 ];

@@ -1,0 +1,1 @@
+export type { ListedRoom, PurgeLimit, RoomAdmin, ShownRoom } from './service.ts';
