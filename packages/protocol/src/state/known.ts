@@ -16,13 +16,13 @@ const factSteps = 20;
 
 /** What one resolution has learned so far. Lives as long as the resolution; nothing is asked twice. */
 export class Known {
-  readonly work: ResolutionWork = { requests: 0, edges: 0, events: 0, citers: 0, checks: 0 };
+  readonly work: ResolutionWork = { requests: 0, edges: 0, events: 0, citers: 0, checks: 0, steps: 0 };
   readonly #edges = new Map<number, EdgeFact>();
   readonly #events = new Map<number, EventFact>();
   readonly #unconflicted = new Map<string, number | undefined>();
   /** Asked for and not there. */
   readonly #missing = new Set<number>();
-  #steps = 0;
+  #stepsAtTurn = 0;
 
   edge(number: number): EdgeFact | undefined {
     return this.#edges.get(number);
@@ -49,9 +49,9 @@ export class Known {
 
   /** Counts what was computed, and gives others a turn when it is time. */
   *spend(steps: number): Steps<void> {
-    this.#steps += steps;
-    if (this.#steps < turnSteps) return;
-    this.#steps = 0;
+    this.work.steps += steps;
+    if (this.work.steps - this.#stepsAtTurn < turnSteps) return;
+    this.#stepsAtTurn = this.work.steps;
     yield { need: 'turn', work: { ...this.work } };
   }
 

@@ -83,6 +83,8 @@ export type ResolutionWork = {
   citers: number;
   /** Authorisation checks. */
   checks: number;
+  /** All that was computed, in steps of about a microsecond of a slow machine. */
+  steps: number;
 };
 
 export type Resolution = {

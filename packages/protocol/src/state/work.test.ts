@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { admin, crowdedForks, publicRoom, resolveForks } from '../testing/public-room.ts';
-import { answer, type ResolutionSource, type ResolutionWork, runResolution } from './request.ts';
+import { admin, crowdedForks, prepareForks, publicRoom, resolveForks } from '../testing/public-room.ts';
+import { answer, type Resolution, type ResolutionSource, type ResolutionWork, runResolution } from './request.ts';
 import { resolve } from './resolve.ts';
 
 for (const name of ['10', '12']) {
@@ -155,5 +155,51 @@ for (const name of ['1', '10', '12']) {
     // A request has at most a thousand events, so a stretch has few more.
     assert.ok(events <= 1200, `${events} events without a turn`);
     assert.ok(turns >= 2, `${turns} turns`);
+  });
+}
+
+/** Events of every kind in two forks: powers, bans, joins, topics, and a chain of power levels below them. */
+function mixedForks(name: string): () => Resolution {
+  const { room, state, send } = publicRoom(name);
+  for (let i = 0; i < 70; i++) send(state, 'm.room.power_levels', admin, '', { users: { [admin]: 100, '@u:b': i % 50 } }, 10 + i);
+  for (let i = 0; i < 40; i++) send(state, 'm.room.member', `@m${i}:b`, `@m${i}:b`, { membership: 'join' }, 100);
+  const forks = [new Map(state), new Map(state), new Map(state)];
+  forks.forEach((fork, side) => {
+    for (let i = 0; i < 3 + side; i++) {
+      send(fork, 'm.room.power_levels', admin, '', { users: { [admin]: 100, [`@m${side}:b`]: 10 + i } }, 200 + side * 7 - i);
+    }
+    send(fork, 'm.room.member', admin, `@m${side}:b`, { membership: 'ban' }, 300 - side);
+    send(fork, 'm.room.topic', admin, '', { topic: `${side}` }, 310);
+    for (let i = 10; i < 20 + side; i++) send(fork, 'm.room.member', `@m${i}:b`, `@m${i}:b`, { membership: 'join', side }, 320 + i);
+  });
+  return prepareForks(room, state, forks);
+}
+
+for (const [name, work] of [
+  ['1', { requests: 3, edges: 0, events: 50, citers: 0, checks: 29, steps: 3919 }],
+  ['10', { requests: 12, edges: 23, events: 70, citers: 48, checks: 56, steps: 8418 }],
+  ['12', { requests: 12, edges: 23, events: 70, citers: 48, checks: 56, steps: 8534 }],
+] as const) {
+  test(`what a resolution costs is counted exactly, so that a change of it is seen, in version ${name}`, () => {
+    assert.deepEqual(mixedForks(name)().work, work);
+  });
+}
+
+for (const name of ['1', '10', '12']) {
+  test(`others have a turn after each 4,000 steps, and no sooner, in version ${name}`, () => {
+    const { room, forks } = crowdedForks(name, 300, 150);
+    const { input, unconflicted } = room.input(forks, 'ask');
+    const source = room.source(unconflicted);
+    const turns = [0];
+    const steps = resolve(input);
+    let step = steps.next();
+    while (step.done !== true) {
+      if (step.value.need === 'turn') turns.push(step.value.work.steps);
+      step = steps.next(answer(source, step.value));
+    }
+    const between = turns.slice(1).map((at, i) => at - (turns[i] as number));
+    assert.ok(between.every((each) => each >= 4000));
+    // In the end there are only checks, a hundred steps each.
+    assert.deepEqual(between.slice(-5), [4000, 4000, 4000, 4000, 4000]);
   });
 }
