@@ -16,7 +16,7 @@ import { resolveV2 } from './resolve-v2.ts';
  */
 export function* resolve(input: ResolutionInput): Steps<Resolution> {
   if (input.sets.every((set) => set.size === 0))
-    return { state: new Map(), work: { requests: 0, edges: 0, events: 0, citers: 0, checks: 0 } };
+    return { state: new Map(), work: { requests: 0, edges: 0, events: 0, citers: 0, checks: 0, steps: 0 } };
   return yield* input.rules.stateResolution === 'v1' ? resolveV1(input) : resolveV2(input);
 }
 
