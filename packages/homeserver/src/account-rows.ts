@@ -7,6 +7,7 @@ import { eraseCrossSigning, eraseDeviceKeys } from './keys/slice.ts';
 import { newProfileRows } from './profiles/service.ts';
 import { profileErasure } from './profiles/store.ts';
 import { pushRulesErasure } from './push/store.ts';
+import { connectionErasure } from './sync/sliding/connection-store.ts';
 import { queuesErasure } from './to-device/store.ts';
 
 /** The rows of other slices that come with an account and go with it or its devices: one list for the server and for its commands. */
@@ -17,7 +18,7 @@ export const accountRows: Pick<AccountStoreDeps, 'erasers' | 'deviceErasers' | '
     eraseCrossSigning,
     (user, { erase, at }) => (erase ? [erasure(user, at)] : []),
   ],
-  deviceErasers: [eraseDeviceKeys, (user, ending) => [queuesErasure(user, ending), dehydratedErasure(user, ending)]],
+  deviceErasers: [eraseDeviceKeys, (user, ending) => [queuesErasure(user, ending), dehydratedErasure(user, ending)], connectionErasure],
   deviceFarewell: deviceSettingsEnd,
   newProfile: newProfileRows,
 };

@@ -212,17 +212,17 @@ async function putTogether(options: ServerOptions, opened: AsyncDisposableStack)
     createUpkeep(shared),
   ];
   const sections = slices.flatMap((slice) => slice.streams);
-  slices.push(
-    createSync({
-      ...shared,
-      tail,
-      changes: spine.changes,
-      ephemeral: spine.ephemeral,
-      ignoredUsers: (user) => accountData.ignored.of(user),
-      inviteVerdict,
-      sections,
-    }),
-  );
+  const sync = createSync({
+    ...shared,
+    tail,
+    changes: spine.changes,
+    ephemeral: spine.ephemeral,
+    ignoredUsers: (user) => accountData.ignored.of(user),
+    inviteVerdict,
+    sections,
+    extensions: slices.flatMap((slice) => slice.extensions ?? []),
+  });
+  slices.push(sync);
 
   tail.consume(accounts.consume);
   tail.consume(keys.consume);
@@ -230,6 +230,7 @@ async function putTogether(options: ServerOptions, opened: AsyncDisposableStack)
   tail.consume(push.consume);
   tail.consume(accountData.invitePermissions.consume);
   tail.consume(ephemeral.consume);
+  tail.consume(sync.sliding.consume);
   opened.defer(() => spine.stop());
   await spine.start();
   const holder = random.token(96);

@@ -10,6 +10,7 @@ const table = {
   M_NOT_FOUND: [404, 'Nothing was found here.'],
   M_LIMIT_EXCEEDED: [429, 'Too many requests. Wait a moment, then try again.'],
   M_UNRECOGNIZED: [404, 'This server does not know this request.'],
+  M_UNKNOWN_POS: [400, 'This position of a sliding sync is not known any more. Start anew, without pos.'],
   M_UNKNOWN: [400, 'This request could not be carried out.'],
   M_USER_IN_USE: [400, 'This user name is taken.'],
   M_INVALID_USERNAME: [400, 'This user name is not valid.'],

@@ -19,6 +19,8 @@ export const prefixes = {
   /** Mutual rooms and room summaries, before they were stable. */
   msc2666: ['/_matrix/client/unstable/uk.half-shot.msc2666'],
   msc3266: ['/_matrix/client/unstable/im.nheko.summary'],
+  /** Sliding sync (MSC4186), under the name by which clients know it. */
+  msc4186: ['/_matrix/client/unstable/org.matrix.simplified_msc3575'],
   synapseAdmin: ['/_synapse/admin/v1'],
   wellKnown: ['/.well-known/matrix'],
   /** Pages and what has its full path written out. */

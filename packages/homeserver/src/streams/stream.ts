@@ -17,6 +17,8 @@ export type SyncWindow = {
   readonly ephemeralUpTo: number;
   /** Messages to the device are told from here on: `since`, or before it when an earlier answer could not hold all of them. */
   readonly toDeviceSince: number;
+  /** So many messages to the device at most, where the client says so. */
+  readonly toDeviceMost?: number;
 };
 
 /** What sections are told. Rooms are given by number. */
@@ -68,4 +70,15 @@ export type SyncSection = {
   readonly acknowledge?: (requester: Requester, since: SyncToken) => Promise<void>;
   /** Adds to `extra` what each answer has to say, also one without news. It must cost nothing while nothing changed. */
   readonly always?: (context: Pick<SyncContext, 'requester'>, answer: SyncAnswer) => Promise<void>;
+};
+
+/** What one slice tells in sliding sync alone. */
+export type SlidingExtension = {
+  /** The key under `extensions`, in requests and answers. */
+  readonly name: string;
+  /**
+   * The answer's part, or undefined when there is nothing to tell. `context.joined` are the rooms that the client was told of, `whole` those
+   * that it is told of for the first time. `asked` is what the client sent under the key: any object.
+   */
+  readonly collect: (context: SyncContext, asked: JsonObject) => Promise<JsonObject | undefined>;
 };

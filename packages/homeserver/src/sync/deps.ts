@@ -3,7 +3,7 @@ import type { RoomEngine } from '../engine/engine.ts';
 import type { EventVisibility } from '../engine/event-visibility.ts';
 import type { ChangeIndex } from '../streams/change-index.ts';
 import type { Notifier } from '../streams/notifier.ts';
-import type { SyncSection } from '../streams/stream.ts';
+import type { SlidingExtension, SyncSection } from '../streams/stream.ts';
 import type { StreamTail } from '../streams/tail.ts';
 import type { UserRooms } from '../streams/user-rooms.ts';
 import type { Clock } from '@hearth/kit';
@@ -34,4 +34,6 @@ export type SyncDeps = {
   readonly inviteVerdict: (user: number, inviter: string) => Promise<'allow' | 'ignore' | 'block'>;
   /** The sections of all slices. */
   readonly sections: readonly SyncSection[];
+  /** What slices tell in sliding sync alone. */
+  readonly extensions: readonly SlidingExtension[];
 };

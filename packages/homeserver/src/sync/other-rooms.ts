@@ -114,7 +114,7 @@ function eventAlone(event: EventRecord): Timeline {
 }
 
 /** The newest of somebody's member events up to this one that ended a joined membership. People come and go a few times, not often. */
-async function endOfStay(deps: SyncDeps, room: number, from: EventRecord, userId: string): Promise<EventRecord | undefined> {
+export async function endOfStay(deps: SyncDeps, room: number, from: EventRecord, userId: string): Promise<EventRecord | undefined> {
   let record: EventRecord | undefined = from;
   for (let step = 0; record?.stateBefore && step < membershipStepsMax; step += 1) {
     const state = await deps.engine.stateAt(room, record.stateBefore);

@@ -8,12 +8,14 @@ import { initialSync, roomInitialSync } from './legacy/client-api/initial-sync.t
 import { EventStream } from './legacy/event-stream.ts';
 import { Snapshots } from './legacy/snapshot.ts';
 import { SentMembers } from './sent-members.ts';
+import { createSliding, type Sliding } from './sliding/create.ts';
 import { Sync } from './sync.ts';
 
 /** What is new: /sync, the filters that it takes, and the streams that clients read before there was /sync. */
-export function createSync(deps: SyncDeps): Slice & { readonly service: Sync } {
+export function createSync(deps: SyncDeps): Slice & { readonly service: Sync; readonly sliding: Sliding } {
   const filters = new Filters(deps.database);
   const service = new Sync(deps, filters, new SentMembers());
+  const sliding = createSliding(deps);
   const snapshots = new Snapshots(deps);
   const routes = [
     sync(service),
@@ -22,6 +24,7 @@ export function createSync(deps: SyncDeps): Slice & { readonly service: Sync } {
     getEvents(new EventStream(deps)),
     initialSync(snapshots),
     roomInitialSync(snapshots),
+    ...sliding.routes,
   ];
-  return { name: 'sync', routes, streams: [], jobs: [], projections: [], service };
+  return { name: 'sync', routes, streams: [], jobs: [], projections: [], service, sliding };
 }

@@ -14,6 +14,8 @@ export type WindowRequest = {
   readonly fullState: boolean;
   /** Where the window ends at the latest; now, if not given. */
   readonly upTo?: number;
+  /** Who asks for other things than before wants the context also when nothing is new. */
+  readonly evenIfQuiet?: boolean;
 };
 
 /** What there is to tell: the window and, if anything in it may concern the requester, all that sections need to know. */
@@ -29,11 +31,11 @@ export type NewsContext = SyncContext & {
 
 /** Takes the window from `since` to now. A request for which there is nothing new costs no statement, whatever the number of rooms. */
 export async function takeNews(deps: SyncDeps, request: WindowRequest): Promise<News> {
-  const { requester, since, fullState } = request;
+  const { requester, since, fullState, evenIfQuiet = false } = request;
   const live = await deps.userRooms.of(requester.user);
   // Nothing is awaited between these: the rooms and the window are of the same moment.
   const window = windowFrom(deps, since, request.upTo);
-  if (!window.initial && !fullState && nothingOwn(deps, requester, window)) {
+  if (!window.initial && !fullState && !evenIfQuiet && nothingOwn(deps, requester, window)) {
     const changed = deps.changes.changedRooms(joinedOf(live), window.since);
     const userRooms = new Map(live);
     if ((await changed).size === 0) return { window, context: undefined };

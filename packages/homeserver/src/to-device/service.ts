@@ -85,13 +85,14 @@ export class ToDevice {
     });
   }
 
-  /** What waits for a device at positions in (since, upTo], in the order in which it came; the first 100 messages of it. */
-  async waiting(user: number, deviceId: string, since: number, upTo: number): Promise<WaitingBatch> {
-    const rows = await readWaiting(this.#deps.database.reader, user, deviceId, since, upTo, answerMessagesMax);
+  /** What waits for a device at positions in (since, upTo], in the order in which it came; the first 100 messages of it, or fewer if so asked. */
+  async waiting(user: number, deviceId: string, since: number, upTo: number, most = answerMessagesMax): Promise<WaitingBatch> {
+    const limit = Math.max(1, Math.min(most, answerMessagesMax));
+    const rows = await readWaiting(this.#deps.database.reader, user, deviceId, since, upTo, limit);
     if (rows.length === 0 && since === 0) this.#emptyUpTo.set(keyOf(user, deviceId), upTo);
     return {
       events: rows.map(({ message }) => JSON.parse(message) as JsonObject),
-      upTo: rows.length < answerMessagesMax ? upTo : (rows.at(-1)?.position ?? upTo),
+      upTo: rows.length < limit ? upTo : (rows.at(-1)?.position ?? upTo),
     };
   }
 

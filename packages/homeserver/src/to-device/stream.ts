@@ -11,7 +11,7 @@ export function toDeviceSection(toDevice: ToDevice): SyncSection {
       if (deviceId === '') return;
       const isBehind = window.initial || window.toDeviceSince < window.since;
       if (!isBehind && !(await ownEntries(streamKinds.toDevice)).some(({ detail }) => detail === deviceId)) return;
-      const { events, upTo } = await toDevice.waiting(user, deviceId, window.toDeviceSince, window.upTo);
+      const { events, upTo } = await toDevice.waiting(user, deviceId, window.toDeviceSince, window.upTo, window.toDeviceMost);
       answer.toDevice.push(...events);
       answer.toDeviceUpTo = upTo;
     },

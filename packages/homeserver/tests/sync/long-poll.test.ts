@@ -46,7 +46,10 @@ for (const [what, act] of [
         body: { typing: true },
       }),
   ],
-  ['own account data', () => bob.ok('PUT', `/_matrix/client/v3/user/${encodeURIComponent(bob.userId)}/account_data/m.test`, { body: {} })],
+  [
+    'own account data',
+    () => bob.ok('PUT', `/_matrix/client/v3/user/${encodeURIComponent(bob.userId)}/account_data/m.test`, { body: { n: 1 } }),
+  ],
   ['an invitation', async () => alice.invite(await alice.createRoom(), bob.userId)],
   ['a room joined on another device', async () => bob.join(await alice.createRoom({ preset: 'public_chat' }))],
 ] as const) {
@@ -79,7 +82,7 @@ test('a commit wakes those it concerns and nobody else', async () => {
   assert.equal(notifier().wakes - before, 1);
   await hearth.client
     .withToken(carol.token)
-    .ok('PUT', `/_matrix/client/v3/user/${encodeURIComponent(carol.userId)}/account_data/m.test`, { body: {} });
+    .ok('PUT', `/_matrix/client/v3/user/${encodeURIComponent(carol.userId)}/account_data/m.test`, { body: { n: 1 } });
   await quiet;
 });
 

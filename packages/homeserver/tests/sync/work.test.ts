@@ -41,6 +41,7 @@ function syncService(): Sync {
     ignoredUsers: async () => new Set(),
     inviteVerdict: async () => 'allow',
     sections: [],
+    extensions: [],
   }).service;
 }
 

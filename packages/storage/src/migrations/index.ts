@@ -11,6 +11,7 @@ import { directories } from './010-directories.ts';
 import { pushRules } from './011-push-rules.ts';
 import { erasedUsers } from './012-erased-users.ts';
 import { blockedRooms } from './013-blocked-rooms.ts';
+import { slidingSync } from './014-sliding-sync.ts';
 import type { Migration } from './migration.ts';
 
 /** In order, numbered from 1 without gaps. A migration that was released is never changed again. */
@@ -28,4 +29,5 @@ export const migrations: readonly Migration[] = [
   pushRules,
   erasedUsers,
   blockedRooms,
+  slidingSync,
 ];

@@ -7,3 +7,4 @@ export { httpTransport } from './transport.ts';
 export type { HttpTransport, Transport, TransportAnswer, TransportRequest } from './transport.ts';
 export { answersToWrongTypes } from './wrong-type-answers.ts';
 export type { WrongTypeAnswer } from './wrong-type-answers.ts';
+export { type SlidingBody, SlidingClient, type SlidingEvent, type SlidingRoom } from './sliding-client.ts';

@@ -19,6 +19,7 @@ const unstableFeatures = {
   'org.matrix.msc3391': true,
   'org.matrix.msc3890': true,
   'org.matrix.msc4222': true,
+  'org.matrix.simplified_msc3575': true,
   'org.matrix.e2e_cross_signing': true,
   'org.matrix.msc4155': true,
   'org.matrix.msc4380': true,
