@@ -33,6 +33,7 @@ export type { ListenAddress } from './listener/address.ts';
 export { formatAddress, parseListenAddress } from './listener/address.ts';
 export type { ListenerLimits } from './listener/limits.ts';
 export type { Listener, ListenerOptions, RequestHandler } from './listener/listener.ts';
+export { readCertificate } from './listener/certificate-files.ts';
 export { startListener } from './listener/listener.ts';
 export { Passwords, PasswordsBusy } from './passwords.ts';
 export type { Cache, CacheOptions } from './cache.ts';

@@ -2,7 +2,7 @@ import { Command } from 'commander';
 
 import { type HomeserverConfig, settingsSchema } from '../config/index.ts';
 import type { CommandIo } from './io.ts';
-import { configAsData, ConfigError, printConfig } from '@hearth/kit';
+import { configAsData, ConfigError, printConfig, readCertificate } from '@hearth/kit';
 
 type Options = { readonly json?: boolean };
 
@@ -22,11 +22,13 @@ export function configCommands(settings: () => HomeserverConfig, io: CommandIo):
   config
     .command('check')
     .summary('say whether the settings can be used')
-    .description('Checks the settings file and the environment, and names each mistake with its place. Exit code 2 if there is one.')
+    .description(
+      'Checks the settings file, the environment and the certificate, and names each mistake with its place. Exit code 2 if there is one.',
+    )
     .option('--json', 'as JSON: {"problems": [{"where": …, "message": …}]}')
-    .action((options: Options) => {
+    .action(async (options: Options) => {
       if (options.json === true) return checkAsJson(settings, io);
-      settings();
+      await check(settings());
       io.output.write('The settings are fine.\n');
     });
   config
@@ -41,10 +43,16 @@ export function configCommands(settings: () => HomeserverConfig, io: CommandIo):
   return config;
 }
 
+/** What the settings name and only a start would look at otherwise. */
+async function check({ values: { listeners } }: HomeserverConfig): Promise<void> {
+  const { tls, tlsCert, tlsKey } = listeners;
+  if (tls.length > 0 && tlsCert !== undefined && tlsKey !== undefined) await readCertificate({ cert: tlsCert, key: tlsKey });
+}
+
 /** The problems go to the standard output, and the error on to whoever decides the exit code. */
-function checkAsJson(settings: () => HomeserverConfig, io: CommandIo): void {
+async function checkAsJson(settings: () => HomeserverConfig, io: CommandIo): Promise<void> {
   try {
-    settings();
+    await check(settings());
   } catch (error) {
     if (error instanceof ConfigError) io.output.write(json({ problems: error.problems }));
     throw error;

@@ -84,6 +84,26 @@ test('config check says that all is fine, or what is wrong and where', async (t)
   });
 });
 
+test('config check looks at the certificate as a start would', async (t) => {
+  const directory = mkdtempSync(join(tmpdir(), 'hearth-cli-'));
+  t.after(() => rmSync(directory, { recursive: true }));
+  const [cert, key] = [join(directory, 'tls.crt'), join(directory, 'tls.key')];
+  const env = { HEARTH_SERVER_NAME: 'example.org', HEARTH_LISTEN_TLS: '*:8448', HEARTH_TLS_CERT: cert, HEARTH_TLS_KEY: key };
+  const missing = await hearth(['config', 'check'], { env });
+  assert.deepEqual(missing, { code: 2, output: '', messages: `${cert}: there is no such file\n` });
+  writeFileSync(cert, 'nothing');
+  writeFileSync(key, 'nothing');
+  const wrong = await hearth(['config', 'check', '--json'], { env });
+  assert.deepEqual(JSON.parse(wrong.output), { problems: [{ where: cert, message: 'it holds no certificate in PEM form' }] });
+});
+
+test('a command that reaches no database says which, and what to look at', async () => {
+  const answer = await hearth(['user', 'list'], {
+    env: { HEARTH_SERVER_NAME: 'a.org', HEARTH_DATABASE: 'postgres://nobody@127.0.0.1:1/none' },
+  });
+  assert.deepEqual(answer, { code: 1, output: '', messages: 'hearth: no database answers at 127.0.0.1:1. See HEARTH_DATABASE.\n' });
+});
+
 test('config print shows what is in force and where it comes from, and no secret', async () => {
   const env = { HEARTH_SERVER_NAME: 'example.org', HEARTH_REGISTRATION_SHARED_SECRET: 'hunter2hunter2' };
   const text = await hearth(['config', 'print'], { env });

@@ -5,6 +5,7 @@ import { MatrixError } from '../http/errors.ts';
 import { packageVersion } from '../package-version.ts';
 import { CommandFailed, WrongUsage } from './command-error.ts';
 import { configCommands } from './config-commands.ts';
+import { reason } from './failure-reason.ts';
 import { type CommandIo, processIo } from './io.ts';
 import { reportCommands } from './report-commands.ts';
 import { reportsOf } from './reports-of.ts';
@@ -90,8 +91,7 @@ function explain(error: unknown, { messages }: CommandIo): number {
     messages.write(`${error.message}\n`);
     return 2;
   }
-  const message = error instanceof Error ? error.message : String(error);
-  messages.write(`hearth: ${message}\n`);
+  messages.write(`hearth: ${reason(error)}\n`);
   if (error instanceof WrongUsage) return 2;
   const expected =
     error instanceof CommandFailed || error instanceof MatrixError || error instanceof DatabaseInUse || error instanceof SchemaMismatch;

@@ -32,5 +32,6 @@ export function databaseAddress(settings: Settings): string {
 /** The address for clients, without a final slash: the configured one, else the first listener's. */
 export function publicBaseurl(settings: Settings, listenerUrls: readonly string[]): string {
   const [first = 'http://localhost:8008'] = listenerUrls;
-  return (settings.server.publicBaseurl ?? first).replace(/\/+$/, '').replace('://127.0.0.1:', '://localhost:');
+  // Who listens on all interfaces is reached on this machine at least.
+  return (settings.server.publicBaseurl ?? first).replace(/\/+$/, '').replace(/:\/\/(?:127\.0\.0\.1|0\.0\.0\.0|\[::\]):/, '://localhost:');
 }

@@ -75,6 +75,8 @@ test('without any setting the server is closed, local and quiet', () => {
   assert.equal(values.federation.allowPrivateAddresses, false);
   assert.equal(databaseAddress(values), 'sqlite:data/hearth.db');
   assert.equal(publicBaseurl(values, ['http://127.0.0.1:8008']), 'http://localhost:8008');
+  for (const everywhere of ['http://0.0.0.0:8008', 'http://[::]:8008'])
+    assert.equal(publicBaseurl(values, [everywhere]), 'http://localhost:8008');
 });
 
 test('what asks for something that is not built refuses to start and says so', () => {

@@ -12,12 +12,22 @@ export type CertificateFiles = { readonly cert: string; readonly key: string };
 
 /** Reads both files and checks that they belong together. */
 export async function readCertificate(files: CertificateFiles): Promise<Certificate> {
-  const [cert, key] = await Promise.all([readFile(files.cert), readFile(files.key)]);
+  const [cert, key] = await Promise.all([readOf(files.cert), readOf(files.key)]);
   const certificate = understood(files.cert, 'certificate', () => new X509Certificate(cert));
   const privateKey = understood(files.key, 'private key', () => createPrivateKey(key));
   if (!certificate.checkPrivateKey(privateKey))
     throw new ConfigError([{ where: files.key, message: `it is not the private key of ${files.cert}` }]);
   return { cert, key };
+}
+
+async function readOf(file: string): Promise<Buffer> {
+  try {
+    return await readFile(file);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const why = code === 'ENOENT' ? 'there is no such file' : code === 'EACCES' ? 'this user may not read it' : String(error);
+    throw new ConfigError([{ where: file, message: why }]);
+  }
 }
 
 /** OpenSSL's own words for a file that it cannot read help nobody. */
