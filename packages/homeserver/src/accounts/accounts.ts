@@ -19,6 +19,7 @@ import {
   readAccount,
   readAccountsAfter,
   readAnyUserId,
+  suspensionChange,
 } from './store.ts';
 import { userIdFor } from './user-names.ts';
 import { domainOf, parseUserId } from '@hearth/protocol';
@@ -110,6 +111,7 @@ export class Accounts {
       admin: account.admin ? 1 : 0,
       state: 'active',
       created_ts: clock.now(),
+      suspended: 0,
     };
     const profile = account.displayName === undefined ? [] : newProfile(user, account.displayName);
     const own: Write = {
@@ -153,6 +155,11 @@ export class Accounts {
 
   async setLocked(user: number, locked: boolean): Promise<void> {
     await this.#changeOnly(user, lockChange(user, locked));
+  }
+
+  /** Who is suspended may read and leave, and little else. */
+  async setSuspended(user: number, suspended: boolean): Promise<void> {
+    await this.#changeOnly(user, suspensionChange(user, suspended));
   }
 
   /** Ends an account for good: nobody can log in, its profile goes, and it leaves its rooms as a durable job. */

@@ -1,6 +1,7 @@
 import type { Accounts } from './accounts.ts';
 import type { DeviceList } from './device-list.ts';
 import type { Login } from './login.ts';
+import type { Moderation } from './moderation.ts';
 import type { RegistrationTokens } from './registration-tokens.ts';
 import type { Registration } from './registration.ts';
 import type { Sessions } from './sessions.ts';
@@ -13,6 +14,7 @@ export type AccountsService = {
   readonly accounts: Accounts;
   readonly sessions: Sessions;
   readonly devices: DeviceList;
+  readonly moderation: Moderation;
   readonly login: Login;
   readonly registration: Registration;
   readonly registrationTokens: RegistrationTokens;

@@ -2,6 +2,7 @@ import type { TokenLookup } from '../http/authenticate.ts';
 import type { Slice } from '../slice.ts';
 import { Accounts } from './accounts.ts';
 import { changePassword, deactivateAccount, getAccount3PIDs } from './client-api/account.ts';
+import { getAdminLockUser, getAdminSuspendUser, getWhoIs, setAdminLockUser, setAdminSuspendUser } from './client-api/admin.ts';
 import { getAuthDoneScript, sendAuthFallback, showAuthFallback } from './client-api/auth-fallback.ts';
 import { deleteDevice, deleteDevices, getDevice, getDevices, updateDevice } from './client-api/devices.ts';
 import { getLoginFlows, logIn } from './client-api/login.ts';
@@ -18,6 +19,7 @@ import { DeviceList } from './device-list.ts';
 import { leaveRooms } from './jobs/leave-rooms.ts';
 import { LastSeen } from './last-seen.ts';
 import { Login } from './login.ts';
+import { Moderation } from './moderation.ts';
 import { PasswordLogin } from './password-login.ts';
 import { RegistrationTokens } from './registration-tokens.ts';
 import { Registration } from './registration.ts';
@@ -55,6 +57,7 @@ export function createAccounts(deps: AccountsDeps): AccountsSlice {
     accounts,
     sessions,
     devices: new DeviceList(sessions, lastSeen),
+    moderation: new Moderation(accounts, sessions, (serverName) => domains.isLocal(serverName)),
     login: new Login(passwordLogin, sessions),
     registration: new Registration({ accounts, tokens: registrationTokens, random, settings }),
     registrationTokens,
@@ -92,6 +95,11 @@ export function createAccounts(deps: AccountsDeps): AccountsSlice {
     getAuthDoneScript,
     showSetup,
     finishSetup,
+    getWhoIs,
+    getAdminSuspendUser,
+    setAdminSuspendUser,
+    getAdminLockUser,
+    setAdminLockUser,
   ].map((make) => make(service));
   return {
     name: 'accounts',

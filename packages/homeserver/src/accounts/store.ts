@@ -9,12 +9,13 @@ export type AccountRow = {
   readonly admin: number;
   readonly state: AccountState;
   readonly created_ts: number;
+  readonly suspended: number;
 };
 export type ListedAccount = Omit<AccountRow, 'password_hash'> & { readonly user_id: string };
 
 const accountRow = point<AccountRow>(
   'accounts-by-user',
-  'SELECT usr, kind, password_hash, admin, state, created_ts FROM accounts WHERE usr = $1',
+  'SELECT usr, kind, password_hash, admin, state, created_ts, suspended FROM accounts WHERE usr = $1',
 );
 const anyAccount = point<{ user_id: string }>(
   'accounts-any',
@@ -22,7 +23,7 @@ const anyAccount = point<{ user_id: string }>(
 );
 const accountsAfter = scan<ListedAccount>(
   'accounts-after',
-  `SELECT a.usr, a.kind, a.admin, a.state, a.created_ts, u.user_id FROM accounts a JOIN user_ids u ON u.number = a.usr
+  `SELECT a.usr, a.kind, a.admin, a.state, a.created_ts, a.suspended, u.user_id FROM accounts a JOIN user_ids u ON u.number = a.usr
    WHERE a.usr > $1 ORDER BY a.usr LIMIT 500`,
 );
 const insertAccount: Insert = {
@@ -46,6 +47,7 @@ const strengthenPassword = command(
 );
 const setAdmin = command('accounts-set-admin', `UPDATE accounts SET admin = $2 WHERE usr = $1 AND state <> 'deactivated'`);
 const setLocked = command('accounts-set-state', `UPDATE accounts SET state = $2 WHERE usr = $1 AND state <> 'deactivated'`);
+const setSuspended = command('accounts-set-suspended', `UPDATE accounts SET suspended = $2 WHERE usr = $1 AND state <> 'deactivated'`);
 const deactivate = command(
   'accounts-deactivate',
   `UPDATE accounts SET state = 'deactivated', password_hash = NULL, admin = 0 WHERE usr = $1 AND state <> 'deactivated'`,
@@ -94,4 +96,9 @@ export function deactivation(user: number): Statement {
 /** Tells every node to forget what it knows of this user's tokens. */
 export function accountChanged(user: number): StreamRow {
   return { kind: streamKinds.account, room: null, usr: null, subject: user, detail: null };
+}
+
+/** As a guarded change: refused as 'guard' when the account has been deactivated. */
+export function suspensionChange(user: number, suspended: boolean): Statement {
+  return { run: setSuspended, params: [user, suspended ? 1 : 0], mustChange: 1 };
 }

@@ -1,4 +1,4 @@
-import type { TokenLookup } from '../http/authenticate.ts';
+import type { TokenLookup, TokenUse } from '../http/authenticate.ts';
 import { MatrixError } from '../http/errors.ts';
 import type { Requester } from '../http/route.ts';
 import type { LastSeen } from './last-seen.ts';
@@ -45,8 +45,8 @@ export class TokenCache {
     const hash = tokenHash(token);
     const key = Buffer.from(hash).toString('latin1');
     const known = this.#known(key);
-    if (known !== undefined) return this.#admit(known, use.ip, use.userAgent);
-    return this.#load(hash, key).then((session) => session && this.#admit(session, use.ip, use.userAgent));
+    if (known !== undefined) return this.#admit(known, use);
+    return this.#load(hash, key).then((session) => session && this.#admit(session, use));
   };
 
   /** A consumer of the tail. */
@@ -64,8 +64,8 @@ export class TokenCache {
     return owner && this.#sessions.get(owner.user)?.get(key);
   }
 
-  #admit(session: Session, ip: string, userAgent: string | undefined): Requester {
-    if (session.locked) throw new MatrixError('M_USER_LOCKED', undefined, { extra: { soft_logout: true } });
+  #admit(session: Session, { ip, userAgent, openToLocked = false }: TokenUse): Requester {
+    if (session.locked && !openToLocked) throw new MatrixError('M_USER_LOCKED', undefined, { extra: { soft_logout: true } });
     const now = this.#deps.clock.now();
     if (session.expiresTs !== null && session.expiresTs <= now) {
       throw new MatrixError('M_UNKNOWN_TOKEN', 'This access token has expired. Refresh it, or log in again.', {
@@ -112,6 +112,7 @@ function sessionOf(row: TokenRow): Session {
       deviceId: row.device_id,
       isGuest: row.kind === 'guest',
       isAdmin: row.admin === 1,
+      isSuspended: row.suspended === 1,
     }),
     expiresTs: row.expires_ts,
     locked: row.state === 'locked',

@@ -10,6 +10,7 @@ export type TokenRow = {
   readonly created_ts: number;
   readonly kind: AccountKind;
   readonly admin: number;
+  readonly suspended: number;
   readonly state: AccountState;
   /** Refresh tokens that were exchanged for this token, or before it, and have not been taken back yet. */
   readonly exchanged: number;
@@ -24,7 +25,7 @@ export type RefreshRow = {
 
 const tokenRow = point<TokenRow>(
   'tokens-access',
-  `SELECT t.usr, u.user_id, t.device_id, t.expires_ts, t.created_ts, a.kind, a.admin, a.state,
+  `SELECT t.usr, u.user_id, t.device_id, t.expires_ts, t.created_ts, a.kind, a.admin, a.suspended, a.state,
      (SELECT COUNT(*) FROM refresh_tokens r
       WHERE r.usr = t.usr AND r.device_id = t.device_id AND r.created_ts < t.created_ts) AS exchanged
    FROM access_tokens t JOIN accounts a ON a.usr = t.usr JOIN user_ids u ON u.number = t.usr WHERE t.hash = $1`,

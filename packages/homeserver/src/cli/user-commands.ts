@@ -87,6 +87,19 @@ export function userCommands(
       await withUsers(false, async (askUsers) => say(`${(await askUsers({ ask: 'deactivate', name })).userId} is deactivated.`));
     });
 
+  for (const [verb, summary, done] of [
+    ['lock', 'keep somebody out, until they are unlocked', 'is locked: none of its sessions works.'],
+    ['unlock', 'end that', 'is locked no more: its sessions work again.'],
+    ['suspend', 'let somebody read and leave, and nothing else', 'is suspended: it can read and leave.'],
+    ['unsuspend', 'end that', 'is suspended no more.'],
+  ] as const) {
+    users
+      .command(verb)
+      .summary(summary)
+      .argument('<name>', 'which account')
+      .action((name: string) => withUsers(false, async (askUsers) => say(`${(await askUsers({ ask: verb, name })).userId} ${done}`)));
+  }
+
   users
     .command('set-admin')
     .summary('make an account an administrator, or stop it being one')
@@ -171,10 +184,10 @@ async function allAccounts(askUsers: AskUsers): Promise<ShownAccount[]> {
 
 function shownAccounts(accounts: readonly ShownAccount[], options: ListOptions): string {
   if (options.json === true) return json(accounts);
-  const rows = accounts.map(({ user_id, kind, state, admin, created_ts }) => [
+  const rows = accounts.map(({ user_id, kind, state, admin, suspended, created_ts }) => [
     user_id,
     admin ? 'admin' : kind,
-    state,
+    suspended ? 'suspended' : state,
     shortTime(created_ts),
   ]);
   return table([['ACCOUNT', 'KIND', 'STATE', 'CREATED (UTC)'], ...rows]);

@@ -12,7 +12,7 @@ export type UserRequest =
       readonly displayName?: string | undefined;
     }
   | { readonly ask: 'reset-password'; readonly name: string; readonly password: string; readonly keepSessions: boolean }
-  | { readonly ask: 'deactivate'; readonly name: string }
+  | { readonly ask: 'deactivate' | 'lock' | 'unlock' | 'suspend' | 'unsuspend'; readonly name: string }
   | { readonly ask: 'set-admin'; readonly name: string; readonly admin: boolean }
   | { readonly ask: 'invite'; readonly uses: number; readonly days: number; readonly nowTs: number }
   | { readonly ask: 'list'; readonly after: number }
@@ -25,6 +25,7 @@ export type ShownAccount = {
   readonly kind: string;
   readonly state: string;
   readonly admin: boolean;
+  readonly suspended: boolean;
   readonly created_ts: number;
 };
 /** As `hearth user devices --json` prints it. */
@@ -70,7 +71,14 @@ export async function answerUserRequest(
     const rows = await accounts.listAfter(request.after);
     const last = rows.at(-1);
     return {
-      accounts: rows.map(({ user_id, kind, state, admin, created_ts }) => ({ user_id, kind, state, admin: admin === 1, created_ts })),
+      accounts: rows.map(({ user_id, kind, state, admin, suspended, created_ts }) => ({
+        user_id,
+        kind,
+        state,
+        admin: admin === 1,
+        suspended: suspended === 1,
+        created_ts,
+      })),
       ...(last === undefined ? {} : { next: last.usr }),
     };
   }
@@ -84,6 +92,14 @@ export async function answerUserRequest(
       break;
     case 'deactivate':
       await accounts.deactivate(user);
+      break;
+    case 'lock':
+    case 'unlock':
+      await accounts.setLocked(user, request.ask === 'lock');
+      break;
+    case 'suspend':
+    case 'unsuspend':
+      await accounts.setSuspended(user, request.ask === 'suspend');
       break;
     case 'set-admin':
       await accounts.setAdmin(user, request.admin);

@@ -8,6 +8,8 @@ export type TokenUse = {
   readonly ip: string;
   readonly userAgent: string | undefined;
   readonly query: ReadonlyMap<string, readonly string[]>;
+  /** The operation is one that a locked account still may use. */
+  readonly openToLocked?: boolean;
 };
 
 /**

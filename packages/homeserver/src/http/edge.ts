@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { authenticate, type TokenLookup, tokenOf } from './authenticate.ts';
 import { corsHeaders, hasCors, preflightHeaders, privateNetworkHeader } from './cors.ts';
 import { MatrixError } from './errors.ts';
+import { isOpenToLocked, refuseSuspended } from './held-back.ts';
 import { createObserver, type Finished, type RequestLogging } from './observe.ts';
 import { page } from './page.ts';
 import { parseBody } from './parse-body.ts';
@@ -12,7 +13,7 @@ import type { RateLimiter } from './rate-limit.ts';
 import { BodyReader, ClientGone, discardBody } from './read-body.ts';
 import { checkHead } from './request-head.ts';
 import { type Outgoing, outgoing, outgoingError, send } from './respond.ts';
-import type { Authentication, Generation, Requester, Route } from './route.ts';
+import type { Generation, Requester, Route } from './route.ts';
 import { createRouter } from './router.ts';
 import { originForm, parseTarget, type Target } from './target.ts';
 import { translateError, unavailable } from './translate-error.ts';
@@ -82,7 +83,8 @@ export function createHttpEdge(options: HttpEdgeOptions): HttpEdge {
     const { route } = mounted;
     if (!options.ready() && !exchange.page) throw unavailable('This server is starting. Try again shortly.');
     // 4. Who asks, and may they ask so often?
-    const requester = route.auth === 'none' ? undefined : await identify(exchange, route.auth, target);
+    const requester = await identify(exchange, route, target);
+    refuseSuspended(route, requester);
     limiter.charge(route.rate, ip, requester);
     // 5. What do they say?
     const query = route.query === undefined ? undefined : readQuery(route.query, target.query);
@@ -103,10 +105,13 @@ export function createHttpEdge(options: HttpEdgeOptions): HttpEdge {
     return outgoing(await route.handle(call as never, requester as never));
   }
 
-  async function identify(exchange: Exchange, auth: Exclude<Authentication, 'none'>, { query }: Target): Promise<Requester | undefined> {
+  async function identify(exchange: Exchange, route: Route, { query }: Target): Promise<Requester | undefined> {
+    const { auth } = route;
+    if (auth === 'none') return undefined;
     const { request, ip, userAgent } = exchange;
     try {
-      exchange.requester = await authenticate(auth, tokenOf(request, query), { ip, userAgent, query }, options.lookupToken);
+      const use = { ip, userAgent, query, openToLocked: isOpenToLocked(route) };
+      exchange.requester = await authenticate(auth, tokenOf(request, query), use, options.lookupToken);
       return exchange.requester;
     } catch (error) {
       if (error instanceof MatrixError && error.errcode === 'M_UNKNOWN_TOKEN') limiter.unknownToken(ip);

@@ -5,6 +5,7 @@ const table = {
   M_MISSING_TOKEN: [401, 'This request needs an access token.'],
   M_USER_DEACTIVATED: [403, 'This account has been deactivated.'],
   M_USER_LOCKED: [401, 'This account has been locked by an administrator.'],
+  M_USER_SUSPENDED: [403, 'This account has been suspended by an administrator: you can read and leave, and nothing else.'],
   M_BAD_JSON: [400, 'The JSON of this request is not of the expected form.'],
   M_NOT_JSON: [400, 'The body of this request is not JSON.'],
   M_NOT_FOUND: [404, 'Nothing was found here.'],

@@ -21,6 +21,8 @@ export const prefixes = {
   msc3266: ['/_matrix/client/unstable/im.nheko.summary'],
   /** Sliding sync (MSC4186), under the name by which clients know it. */
   msc4186: ['/_matrix/client/unstable/org.matrix.simplified_msc3575'],
+  /** Suspending and locking accounts. */
+  msc4323: ['/_matrix/client/unstable/uk.timedout.msc4323'],
   synapseAdmin: ['/_synapse/admin/v1'],
   wellKnown: ['/.well-known/matrix'],
   /** Pages and what has its full path written out. */

@@ -21,6 +21,8 @@ export type Requester = {
   readonly deviceId: string;
   readonly isGuest: boolean;
   readonly isAdmin: boolean;
+  /** May read and leave, and little else (http/held-back.ts). Absent: no. */
+  readonly isSuspended?: boolean;
 };
 
 /** What a handler gets: already authenticated, limited and validated. */

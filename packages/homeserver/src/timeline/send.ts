@@ -50,6 +50,7 @@ export class Sender {
     const target = await this.#deps.engine.eventById(eventId);
     // An id from another room is as good as none (AC-03).
     if (target?.room !== room.number) throw new MatrixError('M_NOT_FOUND', 'There is no such event in this room.');
+    if (requester.isSuspended === true && target.sender !== requester.user) throw new MatrixError('M_USER_SUSPENDED');
     const intent: Intent = {
       type: 'm.room.redaction',
       sender: requester.userId,

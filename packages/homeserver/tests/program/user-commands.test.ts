@@ -74,6 +74,19 @@ for (const state of ['while the server runs', 'while it is stopped']) {
     assert.match((await user(['invite'])).output, /^[\w-]{16}\n$/);
     assert.equal((await user(['invite', '--uses', '0'])).code, 2);
 
+    const stateOf = async (): Promise<readonly [string, boolean] | undefined> => {
+      const listed = JSON.parse((await user(['list', '--json'])).output) as { user_id: string; state: string; suspended: boolean }[];
+      return listed.filter((account) => account.user_id === userId).map(({ state: is, suspended }) => [is, suspended] as const)[0];
+    };
+    assert.equal((await user(['lock', name])).output, `${userId} is locked: none of its sessions works.\n`);
+    assert.equal((await whoami(first.token)).body.errcode, 'M_USER_LOCKED');
+    assert.equal((await user(['suspend', name])).output, `${userId} is suspended: it can read and leave.\n`);
+    assert.deepEqual(await stateOf(), ['locked', true]);
+    assert.equal((await user(['unlock', name])).code, 0);
+    assert.equal((await whoami(first.token)).status, 200);
+    assert.equal((await user(['unsuspend', name])).code, 0);
+    assert.deepEqual(await stateOf(), ['active', false]);
+
     const accounts = JSON.parse((await user(['list', '--json'])).output) as { user_id: string; admin: boolean; state: string }[];
     assert.deepEqual(
       accounts.filter((account) => account.user_id === userId).map(({ admin, state: is }) => [admin, is]),

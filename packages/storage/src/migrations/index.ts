@@ -12,6 +12,7 @@ import { pushRules } from './011-push-rules.ts';
 import { erasedUsers } from './012-erased-users.ts';
 import { blockedRooms } from './013-blocked-rooms.ts';
 import { slidingSync } from './014-sliding-sync.ts';
+import { suspendedAccounts } from './015-suspended-accounts.ts';
 import type { Migration } from './migration.ts';
 
 /** In order, numbered from 1 without gaps. A migration that was released is never changed again. */
@@ -30,4 +31,5 @@ export const migrations: readonly Migration[] = [
   erasedUsers,
   blockedRooms,
   slidingSync,
+  suspendedAccounts,
 ];

@@ -23,6 +23,7 @@ export function getCapabilities(): Route {
         'm.profile_fields': { enabled: true },
         'm.3pid_changes': { enabled: false },
         'm.get_login_token': { enabled: false },
+        ...(requester.isAdmin ? { 'm.account_moderation': { suspend: true, lock: true } } : {}),
         'm.forget_forced_upon_leave': { enabled: false },
       },
     }),

@@ -21,6 +21,7 @@ const unstableFeatures = {
   'org.matrix.msc4222': true,
   'org.matrix.simplified_msc3575': true,
   'org.matrix.e2e_cross_signing': true,
+  'uk.timedout.msc4323': true,
   'org.matrix.msc4155': true,
   'org.matrix.msc4380': true,
   'org.matrix.msc4380.stable': true,
