@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 
-import { accountDataChange, type InviteVerdict } from './account-data/index.ts';
+import { accountDataChange, carryRoomData, type InviteVerdict } from './account-data/index.ts';
 import { createAccountData } from './account-data/slice.ts';
 import { accountRows } from './account-rows.ts';
 import type { AccountsService } from './accounts/index.ts';
@@ -157,9 +157,25 @@ async function putTogether(options: ServerOptions, opened: AsyncDisposableStack)
   const keys = createKeys({ ...shared, tail, changes: spine.changes, uia: accounts.service.uia });
   const push = createPush({ database });
   const accountData = createAccountData({ ...shared, pushRules: (requester) => push.service.all(requester, 'v3') });
+  const directory = createDirectory({
+    ...shared,
+    caughtUp: () => tail.caughtUp(),
+    catchUp,
+    settings: { publicDirectory: settings.federation.publicDirectory, users: settings.features.userDirectory },
+  });
   const inviteVerdict = (user: number, inviter: string): Promise<InviteVerdict> => accountData.invitePermissions.verdict(user, inviter);
   const roomAdmin = createRoomAdmin({ ...shared, pokeJobs });
-  const rooms = createRooms({ ...shared, isBlocked: roomAdmin.service.isBlocked, memberProfile: profiles.memberProfile, inviteVerdict });
+  const rooms = createRooms({
+    ...shared,
+    isBlocked: roomAdmin.service.isBlocked,
+    memberProfile: profiles.memberProfile,
+    inviteVerdict,
+    moveListing: (from, to) => directory.service.publishing.move(from, to),
+    carryRoomSettings: async ({ user }, from, to) => {
+      await carryRoomData(database, user, from, to);
+      await push.service.carryRoom(user, from.roomId, to.roomId);
+    },
+  });
   const { memberships } = rooms.service;
   const ephemeral = createEphemeral({
     ...shared,
@@ -194,12 +210,7 @@ async function putTogether(options: ServerOptions, opened: AsyncDisposableStack)
       catchUp: () => catchUp(searchFollower),
       rewriteMs: settings.retention.redactedDays * dayMs,
     }),
-    createDirectory({
-      ...shared,
-      caughtUp: () => tail.caughtUp(),
-      catchUp,
-      settings: { publicDirectory: settings.federation.publicDirectory, users: settings.features.userDirectory },
-    }),
+    directory,
     accountData,
     keys,
     push,

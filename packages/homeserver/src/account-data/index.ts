@@ -1,3 +1,4 @@
 export { deviceSettingsEnd } from './device-settings.ts';
+export { carryRoomData } from './carry-room.ts';
 export type { InviteVerdict } from './invite-rules.ts';
 export { accountDataChange } from './service.ts';

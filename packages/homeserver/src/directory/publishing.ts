@@ -7,6 +7,7 @@ import type { DirectoryDeps } from './deps.ts';
 import { cardOf, isOpen } from './room-card.ts';
 import { listingChanged, publication, readIsPublished, unpublication } from './store/rooms.ts';
 import { parseRoomId } from '@hearth/protocol';
+import type { Write } from '@hearth/storage';
 
 export type Visibility = 'public' | 'private';
 
@@ -38,6 +39,14 @@ export class Publishing {
     if (isPublished === (visibility === 'public')) return;
     const statements = visibility === 'public' ? [publication(room.number, clock.now())] : unpublication(room.number);
     await database.write({ claims: [], statements, stream: [listingChanged(room.number)] });
+  }
+
+  /** Rows that give a room's place in the list to the room that replaces it; none where it has none. */
+  async move(from: number, to: number): Promise<Pick<Write, 'statements' | 'stream'>> {
+    const { database, clock } = this.#deps;
+    if (!(await readIsPublished(database.reader, from))) return { statements: [], stream: [] };
+    const statements = [...unpublication(from), publication(to, clock.now())];
+    return { statements, stream: [listingChanged(from), listingChanged(to)] };
   }
 
   /** A room of which this requester may know: who was ever in it, and everybody while it is published or open. */

@@ -8,7 +8,7 @@ import { indexUsers } from './index-users.ts';
 import { DirectoryService } from './service.ts';
 
 /** Finding rooms and people that one does not know yet. */
-export function createDirectory(deps: DirectoryDeps): Slice {
+export function createDirectory(deps: DirectoryDeps): Slice & { readonly service: DirectoryService } {
   const service = new DirectoryService(deps);
   return {
     name: 'directory',
@@ -18,6 +18,7 @@ export function createDirectory(deps: DirectoryDeps): Slice {
     streams: [],
     jobs: [],
     projections: [],
+    service,
     followers: [indexRooms(deps), indexUsers(deps)],
   };
 }

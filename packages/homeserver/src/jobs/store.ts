@@ -42,6 +42,7 @@ export const claimJob = command(
    WHERE number = $1 AND failed_reason IS NULL AND lease_until_ts <= $4`,
 );
 export const finishJob = command('jobs-finish', 'DELETE FROM jobs WHERE number = $1 AND holder = $2');
+export const dropJob = command('jobs-drop', 'DELETE FROM jobs WHERE number = $1');
 export const retryJob = command(
   'jobs-retry',
   'UPDATE jobs SET run_at_ts = $3, lease_until_ts = 0, holder = NULL WHERE number = $1 AND holder = $2',

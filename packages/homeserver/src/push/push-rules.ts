@@ -25,6 +25,7 @@ import {
   putPushRule,
   setPushRuleActions,
   setPushRuleEnabled,
+  type UserPushRule,
 } from '@hearth/protocol';
 import { type Database, streamKinds } from '@hearth/storage';
 
@@ -60,13 +61,13 @@ export class PushRules {
   async put(request: RuleRequest, body: JsonValue, place: PushRulePlace): Promise<void> {
     const { kind, ruleId, device } = addressOf(request);
     const rule = taken(parsePushRule(kind, ruleId, body)).value;
-    await this.#edit(request, (changes) => putPushRule(changes, device, rule, place));
+    await this.#edit(request.requester, (changes) => putPushRule(changes, device, rule, place));
   }
 
   /** DELETE pushrules/{scope}/{kind}/{ruleId}. */
   async delete(request: RuleRequest): Promise<void> {
     const address = addressOf(request);
-    await this.#edit(request, (changes) => deletePushRule(changes, address));
+    await this.#edit(request.requester, (changes) => deletePushRule(changes, address));
   }
 
   /** PUT …/enabled: `{"enabled": true}`, in 2015 also a bare `true`. */
@@ -74,14 +75,28 @@ export class PushRules {
     if (typeof body === 'boolean' && request.generation !== 'v1') throw new MatrixError('M_BAD_JSON', 'The body must be an object.');
     const address = addressOf(request);
     const enabled = taken(parsePushEnabled(body)).value;
-    await this.#edit(request, (changes) => setPushRuleEnabled(changes, address, enabled));
+    await this.#edit(request.requester, (changes) => setPushRuleEnabled(changes, address, enabled));
   }
 
   /** PUT …/actions. */
   async setActions(request: RuleRequest, body: JsonValue): Promise<void> {
     const address = addressOf(request);
     const actions = taken(parsePushActions(body)).value;
-    await this.#edit(request, (changes) => setPushRuleActions(changes, address, actions));
+    await this.#edit(request.requester, (changes) => setPushRuleActions(changes, address, actions));
+  }
+
+  /** What somebody made of a room's notifications holds for the room that replaces it too, unless they have a rule for that. */
+  async carryRoom(user: number, from: string, to: string): Promise<void> {
+    await this.#edit({ user }, (changes) => {
+      const present = new Set(changes.rules.filter(({ ruleId }) => ruleId === to).map(({ kind }) => kind));
+      const carried = changes.rules.filter(({ ruleId, kind }) => ruleId === from && !present.has(kind));
+      let edit: PushRuleEdit = { ok: true, changes, changed: false };
+      for (const rule of carried) {
+        if (edit.ok) edit = putPushRule(edit.changes, undefined, ofRoom(rule, from, to));
+        if (edit.ok && !rule.enabled) edit = setPushRuleEnabled(edit.changes, { kind: rule.kind, ruleId: to }, false);
+      }
+      return edit.ok && carried.length > 0 ? { ...edit, changed: true } : edit;
+    });
   }
 
   /** `m.push_rules` among the global account data: in a first sync, and when it changed. */
@@ -93,7 +108,7 @@ export class PushRules {
     },
   };
 
-  async #edit({ requester: { user } }: RuleRequest, edit: (changes: PushRuleChanges) => PushRuleEdit): Promise<void> {
+  async #edit({ user }: { readonly user: number }, edit: (changes: PushRuleChanges) => PushRuleEdit): Promise<void> {
     const { database, users } = this.#deps;
     await settled(async () => {
       const before = await readPushRules(database.reader, user);
@@ -106,6 +121,15 @@ export class PushRules {
       users.forget(user);
     });
   }
+}
+
+/** Room rules are named for their room, and so are the override rules by which clients silence one. */
+function ofRoom(rule: UserPushRule, from: string, to: string): UserPushRule {
+  const { conditions } = rule;
+  const moved = conditions?.map((condition) =>
+    condition['key'] === 'room_id' && condition['pattern'] === from ? { ...condition, pattern: to } : condition,
+  );
+  return { ...rule, ruleId: to, ...(moved === undefined ? {} : { conditions: moved }) };
 }
 
 function isPushRules({ subject, detail }: { readonly subject: number; readonly detail: string | null }): boolean {

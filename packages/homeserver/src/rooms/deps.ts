@@ -1,12 +1,13 @@
 import type { InviteVerdict } from '../account-data/index.ts';
 import type { Domains } from '../domains.ts';
 import type { RoomEngine } from '../engine/engine.ts';
+import type { RoomHead } from '../engine/room-head.ts';
 import { MatrixError } from '../http/errors.ts';
 import type { UserRooms } from '../streams/user-rooms.ts';
 import type { Aliases } from './aliases.ts';
 import type { Clock } from '@hearth/kit';
 import { type JsonObject, parseRoomId, parseUserId, serverNameOf, type UserId } from '@hearth/protocol';
-import type { Database } from '@hearth/storage';
+import type { Database, Write } from '@hearth/storage';
 
 /** What the rooms slice is handed by server.ts. */
 export type RoomsDeps = {
@@ -20,6 +21,10 @@ export type RoomsDeps = {
   readonly isBlocked: (roomId: string) => Promise<boolean>;
   /** `displayname` and `avatar_url` for a local user's member events; empty for unknown and remote users. */
   readonly memberProfile: (userId: string) => Promise<JsonObject>;
+  /** Lets a user of ours find a room as they had set up the one that it replaces. */
+  readonly carryRoomSettings: (who: { readonly user: number; readonly userId: string }, from: RoomHead, to: RoomHead) => Promise<void>;
+  /** Rows that give a room's place in the list of public rooms to another room; none where it has none. */
+  readonly moveListing: (from: number, to: number) => Promise<Pick<Write, 'statements' | 'stream'>>;
   /** What a user of ours wishes to become of an invitation by somebody. */
   readonly inviteVerdict: (user: number, inviter: string) => Promise<InviteVerdict>;
 };

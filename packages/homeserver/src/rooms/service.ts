@@ -6,6 +6,7 @@ import { Memberships } from './membership.ts';
 import { type MutualRooms, mutualRooms } from './mutual-rooms.ts';
 import type { NewRoomBody } from './new-room-request.ts';
 import { isInOneOf } from './restricted-join.ts';
+import { type UpgradeBody, upgradeRoom } from './upgrade/upgrade-room.ts';
 import type { JsonValue } from '@hearth/protocol';
 
 /** What the rooms slice does, for its routes. */
@@ -24,6 +25,10 @@ export class RoomsService {
 
   createRoom(creator: string, body: NewRoomBody): Promise<CreatedRoom> {
     return createRoom(this.#deps, creator, body);
+  }
+
+  upgrade(requester: Requester, roomId: string, body: UpgradeBody): Promise<string> {
+    return upgradeRoom(this.#deps, requester, roomId, body);
   }
 
   /** For other slices. */

@@ -8,17 +8,22 @@ import { getJoinedRooms } from './client-api/joined-rooms.ts';
 import { knockRoom } from './client-api/knock-room.ts';
 import { forgetRoom, leaveRoom } from './client-api/leave-room.ts';
 import { getMutualRooms, getMutualRoomsUnstable } from './client-api/mutual-rooms.ts';
+import { upgradeRoom } from './client-api/upgrade-room.ts';
 import type { RoomsDeps } from './deps.ts';
+import { finishUpgrade } from './jobs/finish-upgrade.ts';
 import { RoomsService } from './service.ts';
+import { carrySettings } from './upgrade/carry-settings.ts';
 
 /** Rooms: making them, who is in them, what they are called. */
 export function createRooms(deps: Omit<RoomsDeps, 'aliases'>): Slice & { readonly service: RoomsService } {
-  const service = new RoomsService({ ...deps, aliases: new Aliases(deps) });
+  const whole: RoomsDeps = { ...deps, aliases: new Aliases(deps) };
+  const service = new RoomsService(whole);
   const routes = [
     createRoom,
     joinRoom,
     joinRoomById,
     knockRoom,
+    upgradeRoom,
     leaveRoom,
     forgetRoom,
     kick,
@@ -33,5 +38,5 @@ export function createRooms(deps: Omit<RoomsDeps, 'aliases'>): Slice & { readonl
     getMutualRooms,
     getMutualRoomsUnstable,
   ].map((make) => make(service));
-  return { name: 'rooms', routes, streams: [], jobs: [], projections: [], service };
+  return { name: 'rooms', routes, streams: [], jobs: [finishUpgrade(whole)], projections: [], followers: [carrySettings(whole)], service };
 }

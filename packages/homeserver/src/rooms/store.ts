@@ -16,6 +16,10 @@ const mutualRooms = scan<{ room: number; room_id: string }>(
   `SELECT mine.room, r.room_id ${mutual} AND mine.room > $3 ORDER BY mine.room LIMIT $4`,
 );
 const mutualCount = scan<{ count: number }>('rooms-mutual-count', `SELECT COUNT(*) AS count ${mutual}`);
+const banned = scan<{ event: number }>(
+  'rooms-banned',
+  `SELECT event FROM memberships WHERE room = $1 AND membership = 'ban' ORDER BY usr LIMIT $2`,
+);
 
 const insertAlias: Insert = {
   name: 'rooms-insert-alias',
@@ -37,6 +41,7 @@ const insertPublished: Insert = {
   ],
   onConflict: { do: 'ignore', key: ['room'] },
 };
+const moveAliases = command('rooms-move-aliases', 'UPDATE aliases SET room = $2 WHERE room = $1');
 const deleteAlias = command('rooms-delete-alias', 'DELETE FROM aliases WHERE alias = $1 AND room = $2 AND creator = $3');
 const forgetRoom = command(
   'rooms-forget',
@@ -63,6 +68,11 @@ export async function readLocalMembers(reader: Reader, room: number): Promise<nu
   return rows.map((row) => row.usr);
 }
 
+/** Numbers of the events by which people are banned from a room. */
+export async function readBanned(reader: Reader, room: number, limit: number): Promise<number[]> {
+  return (await reader.all(banned, [room, limit])).map(({ event }) => event);
+}
+
 /** Rooms in which both are joined, by number. */
 export function readMutualRooms(
   reader: Reader,
@@ -85,6 +95,11 @@ export function aliasInsertion(alias: string, room: number, creator: number, now
 /** Of this alias as it was read: somebody else may have got it meanwhile. */
 export function aliasDeletion(alias: string, { room, creator }: AliasRow): Statement {
   return { run: deleteAlias, params: [alias, room, creator], mustChange: 1 };
+}
+
+/** All of a room's aliases lead to another room from now on; whoever made them may still remove them. */
+export function aliasesMove(from: number, to: number): Statement {
+  return { run: moveAliases, params: [from, to] };
 }
 
 export function publishRow(room: number, now: number): Statement {

@@ -1,4 +1,5 @@
 import type { EventRecord } from '../engine/event-record.ts';
+import { membershipBefore } from '../engine/membership-before.ts';
 import type { RoomHead } from '../engine/room-head.ts';
 import type { MembershipEntry } from '../streams/membership-entry.ts';
 import type { AnswerDraft } from './answer.ts';
@@ -11,7 +12,7 @@ import { SentMembers } from './sent-members.ts';
 import { readMembershipPosition } from './store.ts';
 import { strippedFor } from './stripped.ts';
 import type { Timeline } from './timeline.ts';
-import { membershipBefore, type NewsContext } from './window.ts';
+import type { NewsContext } from './window.ts';
 import { membershipOf } from '@hearth/protocol';
 
 /** Membership events that are looked at to find somebody's last stay. */

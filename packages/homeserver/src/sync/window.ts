@@ -1,3 +1,4 @@
+import { membershipBefore } from '../engine/membership-before.ts';
 import type { Requester } from '../http/route.ts';
 import type { MembershipEnds } from '../streams/change-index.ts';
 import type { SyncContext, SyncWindow } from '../streams/stream.ts';
@@ -102,15 +103,6 @@ async function newlyJoinedOf(
     if (joined.has(room) && (await membershipBefore(deps, room, first.event, userId)) !== 'join') found.add(room);
   }
   return found;
-}
-
-/** The membership that a member event replaced. A change of the profile is a change of membership too: what counts is what was before. */
-export async function membershipBefore({ engine }: Pick<SyncDeps, 'engine'>, room: number, event: number, userId: string): Promise<string> {
-  const record = await engine.event(event);
-  const state = record?.stateBefore ? await engine.stateAt(room, record.stateBefore) : undefined;
-  const before = await state?.get('m.room.member', userId);
-  const membership = before?.event.content['membership'];
-  return typeof membership === 'string' ? membership : 'leave';
 }
 
 function* joinedOf(rooms: ReadonlyMap<number, UserRoom>): Iterable<number> {

@@ -1,4 +1,5 @@
 import type { EventRecord } from '../../engine/event-record.ts';
+import { membershipBefore } from '../../engine/membership-before.ts';
 import type { RoomHead } from '../../engine/room-head.ts';
 import type { MembershipEnds } from '../../streams/change-index.ts';
 import { AnswerDraft } from '../answer.ts';
@@ -6,7 +7,6 @@ import { leftRoom } from '../other-rooms.ts';
 import { strippedFor } from '../stripped.ts';
 import type { Timeline } from '../timeline.ts';
 import type { UnreadCounts } from '../unread.ts';
-import { membershipBefore } from '../window.ts';
 import type { Sent } from './connections.ts';
 import type { Look, SlidingDeps } from './deps.ts';
 import { joinedNews, timelineFilter } from './joined-news.ts';
