@@ -21,6 +21,7 @@ import { createRateLimiter } from './http/rate-limit.ts';
 import { JobRunner } from './jobs/job-runner.ts';
 import { createKeyBackup } from './key-backup/slice.ts';
 import { createKeys } from './keys/slice.ts';
+import { createMedia } from './media/slice.ts';
 import { packageVersion } from './package-version.ts';
 import { createPreviews } from './previews/slice.ts';
 import { createProfiles } from './profiles/slice.ts';
@@ -62,6 +63,8 @@ import { type Database, openDatabase } from '@hearth/storage';
 const cacheBytesMax = 64 * 1024 * 1024;
 
 const dayMs = 24 * 60 * 60_000;
+
+const mebibyte = 1024 * 1024;
 
 /** Steps of a follower that somebody waits for: what it has not caught up with then is told later. */
 const catchUpStepsMax = 4;
@@ -190,6 +193,19 @@ async function putTogether(options: ServerOptions, opened: AsyncDisposableStack)
     resolveAlias: (alias) => rooms.service.aliases.resolve(alias),
   });
   const reports = createReports({ ...shared, visibleEvent: timeline.service.visible });
+  const { uploadMib, userQuotaMib, totalQuotaMib, legacyUnauthenticated } = settings.media;
+  const media = createMedia({
+    ...shared,
+    dir: `${dataDir}/media`,
+    settings: {
+      uploadBytesMax: uploadMib * mebibyte,
+      userQuotaBytes: userQuotaMib * mebibyte,
+      totalQuotaBytes: totalQuotaMib * mebibyte,
+      legacyUnauthenticated,
+    },
+  });
+  await media.start();
+  opened.defer(() => media.stop());
   const slices: Slice[] = [
     createDiscovery({
       serverName: domains.first,
@@ -212,6 +228,7 @@ async function putTogether(options: ServerOptions, opened: AsyncDisposableStack)
     }),
     directory,
     accountData,
+    media,
     keys,
     push,
     ephemeral,

@@ -98,6 +98,8 @@ export function createHttpEdge(options: HttpEdgeOptions): HttpEdge {
       generation: mounted.generation,
       ip,
       userAgent,
+      header: (name: string) => headerOf(request, name),
+      stream: (bytesMax: number) => bodies.stream(request, bytesMax),
       get signal() {
         return exchange.signal;
       },
@@ -240,6 +242,11 @@ class Exchange {
     if (this.allow !== undefined) headers['Allow'] = this.allow.join(', ');
     return headers;
   }
+}
+
+function headerOf({ headers }: IncomingMessage, name: string): string | undefined {
+  const value = headers[name];
+  return typeof value === 'string' ? value : undefined;
 }
 
 function preflight(request: IncomingMessage): Outgoing {

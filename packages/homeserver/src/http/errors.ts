@@ -38,6 +38,8 @@ const table = {
   M_UNABLE_TO_GRANT_JOIN: [400, 'No local member may authorise this join.'],
   M_INVALID_SIGNATURE: [400, 'A signature is not valid.'],
   M_WRONG_ROOM_KEYS_VERSION: [403, 'The key backup has another version.'],
+  M_NOT_YET_UPLOADED: [504, 'This content has not been uploaded yet.'],
+  M_CANNOT_OVERWRITE_MEDIA: [409, 'This content has been uploaded already.'],
   M_UNAVAILABLE: [503, 'The server cannot do this right now. Try again shortly.'],
 } as const satisfies Record<string, readonly [number, string]>;
 

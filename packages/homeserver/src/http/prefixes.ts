@@ -13,6 +13,8 @@ export const prefixes = {
   media2015: ['/_matrix/media/v1'],
   /** Deleting account data. */
   msc3391: ['/_matrix/client/unstable/org.matrix.msc3391', '/_matrix/client/v3'],
+  /** Authenticated media before they were stable. */
+  msc3916: ['/_matrix/client/unstable/org.matrix.msc3916'],
   /** Dehydrated devices. */
   msc3814: ['/_matrix/client/unstable/org.matrix.msc3814.v1'],
   msc1763: ['/_matrix/client/unstable/org.matrix.msc1763'],

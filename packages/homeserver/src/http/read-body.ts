@@ -27,15 +27,37 @@ export class BodyReader {
 
   /** A whole body of at most `bytesMax` bytes. */
   async read(request: IncomingMessage, bytesMax: number): Promise<Buffer> {
-    const encoding = request.headers['content-encoding'];
-    if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
-      throw new MatrixError('M_NOT_JSON', 'This server does not take compressed requests.', { status: 415 });
-    }
-    const declared = Number(request.headers['content-length'] ?? 0);
-    if (declared > bytesMax) throw tooLarge(bytesMax);
+    const declared = checkedLength(request, bytesMax);
     if (declared === 0 && request.headers['transfer-encoding'] === undefined) return Buffer.alloc(0);
     const chunks = await this.#collect(request, bytesMax);
     return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks);
+  }
+
+  /** A body of at most `bytesMax` bytes as it comes. The listener bounds how long it may take, this how long it may pause. */
+  async *stream(request: IncomingMessage, bytesMax: number): AsyncGenerator<Buffer> {
+    checkedLength(request, bytesMax);
+    const reading: Reading = {
+      startedAt: Infinity,
+      heardAt: this.#clock.monotonic(),
+      fail: (error) => void request.destroy(error),
+    };
+    this.#watch(reading);
+    let length = 0;
+    try {
+      // The request stays open when its reader gives up: somebody has to read the answer.
+      for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+        length += chunk.length;
+        if (length > bytesMax) throw tooLarge(bytesMax);
+        reading.heardAt = this.#clock.monotonic();
+        yield chunk;
+      }
+      if (!request.complete) throw new ClientGone();
+    } catch (error) {
+      if (error instanceof MatrixError) throw error;
+      throw new ClientGone();
+    } finally {
+      this.#reading.delete(reading);
+    }
   }
 
   #collect(request: IncomingMessage, bytesMax: number): Promise<readonly Buffer[]> {
@@ -44,8 +66,7 @@ export class BodyReader {
       let length = 0;
       const now = this.#clock.monotonic();
       const reading: Reading = { startedAt: now, heardAt: now, fail: (error) => finish(error) };
-      this.#reading.add(reading);
-      if (this.#timer === undefined) this.#timer = this.#clock.setTimer(lookEveryMs, () => this.#look());
+      this.#watch(reading);
       const onData = (chunk: Buffer): void => {
         length += chunk.length;
         if (length > bytesMax) return finish(tooLarge(bytesMax));
@@ -67,6 +88,11 @@ export class BodyReader {
       };
       request.on('data', onData).on('end', onEnd).on('close', onGone).on('error', onGone);
     });
+  }
+
+  #watch(reading: Reading): void {
+    this.#reading.add(reading);
+    if (this.#timer === undefined) this.#timer = this.#clock.setTimer(lookEveryMs, () => this.#look());
   }
 
   #look(): void {
@@ -96,6 +122,17 @@ export function discardBody(request: IncomingMessage, clock: Clock): void {
   request.once('close', () => timer.cancel());
   request.on('error', () => undefined);
   request.resume();
+}
+
+/** What the head says of the body's length; refuses what would be too long, and what is compressed. */
+function checkedLength(request: IncomingMessage, bytesMax: number): number {
+  const encoding = request.headers['content-encoding'];
+  if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
+    throw new MatrixError('M_NOT_JSON', 'This server does not take compressed requests.', { status: 415 });
+  }
+  const declared = Number(request.headers['content-length'] ?? 0);
+  if (declared > bytesMax) throw tooLarge(bytesMax);
+  return declared;
 }
 
 function tooLarge(bytesMax: number): MatrixError {

@@ -1,12 +1,17 @@
 import type { ServerResponse } from 'node:http';
+import { pipeline } from 'node:stream';
 
 import type { MatrixError } from './errors.ts';
-import { Reply } from './reply.ts';
+import { FileBody, Reply } from './reply.ts';
 import type { HtmlAnswer, PreparedJson, RouteAnswer } from './route.ts';
 import { Html } from '@hearth/kit';
 
 /** What is written to the client. */
-export type Outgoing = { readonly status: number; readonly body: Uint8Array | string; readonly headers: Readonly<Record<string, string>> };
+export type Outgoing = {
+  readonly status: number;
+  readonly body: Uint8Array | string | FileBody;
+  readonly headers: Readonly<Record<string, string>>;
+};
 
 const json = { 'Content-Type': 'application/json' };
 const noStore = { 'Cache-Control': 'no-store' };
@@ -31,9 +36,10 @@ export function outgoing(answer: RouteAnswer): Outgoing {
   return content(answer as object);
 }
 
-function content(body: object | Html | Uint8Array): Outgoing {
+function content(body: object | Html | Uint8Array | FileBody): Outgoing {
   if (body instanceof Html) return { status: 200, body: body.toString(), headers: { ...pageHeaders, ...noStore } };
-  if (body instanceof Uint8Array) return { status: 200, body, headers: { 'Content-Type': 'application/octet-stream', ...noStore } };
+  if (body instanceof Uint8Array || body instanceof FileBody)
+    return { status: 200, body, headers: { 'Content-Type': 'application/octet-stream', ...noStore } };
   return { status: 200, body: serialise(body), headers: { ...json, ...noStore } };
 }
 
@@ -46,12 +52,34 @@ export function outgoingError(error: MatrixError): Outgoing {
 
 /** Sends it. A response that has begun, or whose client is gone, is left alone. */
 export function send(response: ServerResponse, answer: Outgoing, more: Readonly<Record<string, string>>, stallMs = stallMsMax): void {
-  if (response.headersSent || response.destroyed) return;
-  const length = typeof answer.body === 'string' ? Buffer.byteLength(answer.body) : answer.body.byteLength;
-  response.writeHead(answer.status, { ...more, 'X-Content-Type-Options': 'nosniff', ...answer.headers, 'Content-Length': length });
-  response.end(answer.body);
+  const { body } = answer;
+  if (response.headersSent || response.destroyed) {
+    if (body instanceof FileBody) void body.handle.close();
+    return;
+  }
+  const headers = { ...more, 'X-Content-Type-Options': 'nosniff', ...answer.headers };
+  response.writeHead(answer.status, answer.status === 304 ? headers : { ...headers, 'Content-Length': lengthOf(body) });
+  if (body instanceof FileBody) return sendFile(response, body, stallMs);
+  response.end(body);
   // Most answers fit into the system's buffer. What does not waits in ours, and only for a client that goes on reading.
   if (response.socket !== null && response.socket.writableLength > 0) response.setTimeout(stallMs, () => response.destroy());
+}
+
+/** The bytes come from the disk as fast as the client takes them; the pipeline closes the file however it ends. */
+function sendFile(response: ServerResponse, { handle, start, length }: FileBody, stallMs: number): void {
+  response.setTimeout(stallMs, () => response.destroy());
+  if (length === 0 || response.req.method === 'HEAD') {
+    void handle.close();
+    response.end();
+    return;
+  }
+  // A client that hangs up ends it with an error, which is nobody's concern.
+  pipeline(handle.createReadStream({ start, end: start + length - 1 }), response, () => undefined);
+}
+
+function lengthOf(body: Outgoing['body']): number {
+  if (body instanceof FileBody) return body.length;
+  return typeof body === 'string' ? Buffer.byteLength(body) : body.byteLength;
 }
 
 /** A client that takes nothing of its answer for so long is cut, since the answer is held in memory for it. */

@@ -13,6 +13,7 @@ import { erasedUsers } from './012-erased-users.ts';
 import { blockedRooms } from './013-blocked-rooms.ts';
 import { slidingSync } from './014-sliding-sync.ts';
 import { suspendedAccounts } from './015-suspended-accounts.ts';
+import { media } from './016-media.ts';
 import type { Migration } from './migration.ts';
 
 /** In order, numbered from 1 without gaps. A migration that was released is never changed again. */
@@ -32,4 +33,5 @@ export const migrations: readonly Migration[] = [
   blockedRooms,
   slidingSync,
   suspendedAccounts,
+  media,
 ];
