@@ -77,7 +77,7 @@ onEachDatabase('uploads', { HEARTH_MEDIA_UPLOAD_MIB: '1', HEARTH_MEDIA_USER_QUOT
     const answers = await Promise.all(
       ['one', 'two'].map((words) => alice.request('PUT', `/_matrix/media/v3/upload/${media}`, { body: text(words) })),
     );
-    assert.deepEqual(answers.map(({ status }) => status).sort(), [200, 409]);
+    assert.deepEqual(new Set(answers.map(({ status }) => status)), new Set([200, 409]));
     const stored = Buffer.from((await download(bob, media)).bytes).toString();
     assert.equal(stored, answers[0]?.status === 200 ? 'one' : 'two');
   });
