@@ -1,6 +1,7 @@
 import { deviceSettingsEnd } from './account-data/index.ts';
 import type { AccountStoreDeps } from './accounts/index.ts';
 import { dehydratedErasure } from './dehydrated-devices/store.ts';
+import { delayedErasure } from './delayed-events/store.ts';
 import { erasure } from './engine/erased-users.ts';
 import { backupErasure } from './key-backup/store.ts';
 import { eraseCrossSigning, eraseDeviceKeys } from './keys/slice.ts';
@@ -13,7 +14,7 @@ import { queuesErasure } from './to-device/store.ts';
 /** The rows of other slices that come with an account and go with it or its devices: one list for the server and for its commands. */
 export const accountRows: Pick<AccountStoreDeps, 'erasers' | 'deviceErasers' | 'deviceFarewell' | 'newProfile'> = {
   erasers: [
-    (user) => [profileErasure(user), pushRulesErasure(user)],
+    (user) => [profileErasure(user), pushRulesErasure(user), delayedErasure(user)],
     backupErasure,
     eraseCrossSigning,
     (user, { erase, at }) => (erase ? [erasure(user, at)] : []),

@@ -9,6 +9,7 @@ import { createAccounts } from './accounts/slice.ts';
 import { databaseAddress, publicBaseurl, type Settings } from './config/index.ts';
 import { prepareDataDir } from './data-dir.ts';
 import { createDehydratedDevices } from './dehydrated-devices/slice.ts';
+import { createDelayedEvents } from './delayed-events/slice.ts';
 import { createDirectory } from './directory/slice.ts';
 import { createDiscovery } from './discovery/slice.ts';
 import { domainsOf } from './domains.ts';
@@ -191,6 +192,12 @@ async function putTogether(options: ServerOptions, opened: AsyncDisposableStack)
     ...shared,
     putMember: (requester, roomId, userId, content) => memberships.put(roomId, requester, userId, content),
     resolveAlias: (alias) => rooms.service.aliases.resolve(alias),
+    schedule: (requester, event) => delayedEvents.service.schedule(requester, event),
+  });
+  const delayedEvents = createDelayedEvents({
+    ...shared,
+    submit: (requester, event, once) => timeline.service.sender.late(requester, event, once),
+    onError: (error: unknown) => log.error('a delayed event could not be sent', { error }),
   });
   const reports = createReports({ ...shared, visibleEvent: timeline.service.visible });
   const { uploadMib, userQuotaMib, totalQuotaMib, legacyUnauthenticated } = settings.media;
@@ -213,12 +220,14 @@ async function putTogether(options: ServerOptions, opened: AsyncDisposableStack)
       registration: settings.registration.mode,
       publicBaseurl: baseUrl,
       hasAccounts: () => accounts.service.accounts.any(),
+      delayedEvents: delayedEvents.limits,
     }),
     accounts,
     profiles,
     rooms,
     timeline,
     createPreviews({ ...shared, roomIdOf: (idOrAlias) => memberships.roomIdOf(idOrAlias), isInOneOf: rooms.service.isInOneOf }),
+    delayedEvents,
     reports,
     createSearch({
       ...shared,
@@ -282,6 +291,8 @@ async function putTogether(options: ServerOptions, opened: AsyncDisposableStack)
   opened.defer(() => runner.stop());
   runner.start();
   for (const follower of followers) follower.start();
+  opened.defer(() => delayedEvents.stop());
+  delayedEvents.start();
   accounts.start();
 
   let stopping: Promise<void> | undefined;

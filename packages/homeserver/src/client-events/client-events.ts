@@ -5,7 +5,8 @@ import type { Generation, Requester } from '../http/route.ts';
 import { BaseTexts, stringify } from './base-texts.ts';
 import { type Aggregated, Aggregations, type AggregationsDeps } from './relations/aggregations.ts';
 import { allKinds, relatedKinds } from './relations/store.ts';
-import { readTransactionIds } from './store.ts';
+import { stickyMsLeft } from './sticky.ts';
+import { readRequestIds, type RequestIds } from './store.ts';
 import type { CacheBudget, Clock } from '@hearth/kit';
 import {
   clientEvent,
@@ -80,7 +81,7 @@ export class ClientEvents {
 
   async #unsignedOf(records: readonly EventRecord[], reader: Requester | undefined, told = allKinds): Promise<JsonObject[]> {
     const own = reader === undefined ? [] : records.filter((record) => record.sender === reader.user).map((record) => record.number);
-    const sent = reader === undefined ? none : await readTransactionIds(this.#deps.database.reader, own, reader.user, reader.deviceId);
+    const sent = reader === undefined ? none : await readRequestIds(this.#deps.database.reader, own, reader.user, reader.deviceId);
     const aggregated = reader === undefined ? noneAggregated : await this.#aggregations.of(records, reader, told);
     const now = this.#deps.clock.now();
     const result: JsonObject[] = [];
@@ -98,13 +99,16 @@ export class ClientEvents {
     return result;
   }
 
-  async #unsigned(record: EventRecord, now: number, transactionId: string | undefined, reader: Requester | undefined): Promise<JsonObject> {
+  async #unsigned(record: EventRecord, now: number, request: RequestIds | undefined, reader: Requester | undefined): Promise<JsonObject> {
     const { event } = record;
     const before = event.stateKey === undefined ? undefined : await this.#stateBefore(record, event.type, event.stateKey);
     const redaction = record.redactedBy === null ? undefined : await this.#deps.engine.event(record.redactedBy);
     return jsonObject({
       age: Math.max(0, now - event.originServerTs),
-      transaction_id: transactionId,
+      transaction_id: request?.transactionId,
+      delay_id: request?.delayId,
+      'org.matrix.msc4140.delay_id': request?.delayId,
+      msc4354_sticky_duration_ttl_ms: stickyMsLeft(record, now),
       prev_content: before?.event.content,
       prev_sender: before?.event.sender,
       replaces_state: before?.event.eventId,
@@ -148,5 +152,5 @@ export class ClientEvents {
 /** Events presented before others get a turn; about two milliseconds. */
 const eventsPerTurn = 200;
 
-const none: ReadonlyMap<number, string> = new Map();
+const none: ReadonlyMap<number, RequestIds> = new Map();
 const noneAggregated: ReadonlyMap<number, Aggregated> = new Map();

@@ -11,13 +11,15 @@ export type DiscoveryDeps = {
   /** Known once the listeners are open. */
   readonly publicBaseurl: () => string;
   readonly hasAccounts: () => Promise<boolean>;
+  /** How far ahead an event can be scheduled, and how many of one user. */
+  readonly delayedEvents: { readonly max_delay_ms: number; readonly max_scheduled: number };
 };
 
 /** How clients and people find out what this server is and can do. */
 export function createDiscovery(deps: DiscoveryDeps): Slice {
   return {
     name: 'discovery',
-    routes: [getVersions(), getCapabilities(), getWellknown(deps), getLandingPage(deps)],
+    routes: [getVersions(), getCapabilities(deps), getWellknown(deps), getLandingPage(deps)],
     streams: [],
     jobs: [],
     projections: [],

@@ -88,6 +88,7 @@ function create(
     ...(roomId === '' ? {} : { roomId }),
     ...(intent.stateKey === undefined ? {} : { stateKey: intent.stateKey }),
     ...(intent.redacts === undefined ? {} : { redacts: intent.redacts }),
+    ...(intent.stickyMs === undefined ? {} : { stickyMs: intent.stickyMs }),
     ...old,
   };
   return createEvent(fields, rules, deps.signer);

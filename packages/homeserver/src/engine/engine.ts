@@ -15,6 +15,8 @@ export type Intent = {
   readonly stateKey?: string;
   readonly content: JsonObject;
   readonly redacts?: string;
+  /** For how long it is told to everybody in the room, wherever their timelines begin (MSC4354). Milliseconds. */
+  readonly stickyMs?: number;
   /** Only for application services; else the clock's. Milliseconds. */
   readonly originServerTs?: number;
   /** Makes the request idempotent: a repeat answers with the event of the first. */

@@ -15,6 +15,8 @@ export const prefixes = {
   msc3391: ['/_matrix/client/unstable/org.matrix.msc3391', '/_matrix/client/v3'],
   /** Authenticated media before they were stable. */
   msc3916: ['/_matrix/client/unstable/org.matrix.msc3916'],
+  /** Delayed events. */
+  msc4140: ['/_matrix/client/unstable/org.matrix.msc4140'],
   /** Dehydrated devices. */
   msc3814: ['/_matrix/client/unstable/org.matrix.msc3814.v1'],
   msc1763: ['/_matrix/client/unstable/org.matrix.msc1763'],

@@ -4,4 +4,5 @@ export const recurringNumbers = Object.freeze({
   trimStream: -2,
   rewriteIndex: -3,
   removeExpired: -4,
+  forgetDelayedEvents: -5,
 });

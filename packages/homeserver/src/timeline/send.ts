@@ -1,3 +1,4 @@
+import type { ToSchedule } from '../delayed-events/index.ts';
 import type { Intent, Submitted, TransactionKey } from '../engine/engine.ts';
 import { MatrixError } from '../http/errors.ts';
 import type { Generation, Requester } from '../http/route.ts';
@@ -11,7 +12,23 @@ export type SendDeps = AliasDeps & {
   readonly clock: Clock;
   /** Member events are not just any state: who wishes for one gets what the endpoints for memberships would do. */
   readonly putMember: (requester: Requester, roomId: string, userId: string, content: JsonObject) => Promise<Submitted>;
+  /** Keeps an event for later and answers its delay id. */
+  readonly schedule: (requester: Requester, event: ToSchedule) => Promise<string>;
 };
+
+/** An event that is to be sent for somebody who asked for it earlier. */
+export type LateEvent = {
+  readonly roomId: string;
+  readonly type: string;
+  readonly stateKey: string | undefined;
+  readonly content: JsonObject;
+  readonly stickyMs: number | undefined;
+};
+
+/** A message, and for how long it sticks. */
+export type Message = Omit<LateEvent, 'stateKey' | 'stickyMs'> & { readonly stickyMs?: number | undefined };
+
+export type State = Pick<LateEvent, 'roomId' | 'type' | 'content'> & { readonly stateKey: string };
 
 export class Sender {
   readonly #deps: SendDeps;
@@ -21,54 +38,68 @@ export class Sender {
   }
 
   /** PUT rooms/{roomId}/send/{eventType}/{txnId}. Without `txnId` (2015's POST) each call sends anew. */
-  async message(requester: Requester, roomId: string, type: string, content: JsonObject, txnId?: string): Promise<string> {
-    if (type === 'm.room.redaction') return this.#redactionBySending(requester, roomId, content, txnId);
+  async message(requester: Requester, { roomId, type, content, stickyMs }: Message, txnId?: string): Promise<string> {
+    if (type === 'm.room.redaction') {
+      const { eventId, reason } = redactionIn(content);
+      return this.redact(requester, roomId, eventId, reason, txnId);
+    }
     checkMessage(type, content);
-    const intent: Intent = { type, sender: requester.userId, content };
-    return this.#submit(roomId, txnId === undefined ? intent : { ...intent, transaction: transaction(requester, roomId, 'send', txnId) });
+    const once = txnId === undefined ? {} : { transaction: transaction(requester, roomId, 'send', txnId) };
+    return this.#submit(roomId, { type, sender: requester.userId, content, ...sticky(stickyMs), ...once });
   }
 
   /** PUT rooms/{roomId}/state/{eventType}/{stateKey}. */
-  async state(
-    requester: Requester,
-    roomId: string,
-    type: string,
-    stateKey: string,
-    content: JsonObject,
-    generation: Generation,
-  ): Promise<string> {
-    if (type === 'm.room.member') return eventIdOf(await this.#deps.putMember(requester, roomId, stateKey, content));
-    if (type === 'm.room.canonical_alias' && stateKey === '') await checkCanonicalAlias(this.#deps, requester, roomId, content);
-    const adapted = await adaptStateOf2015(this.#deps.engine, roomId, type, stateKey, content, generation);
-    return this.#submit(roomId, { type, sender: requester.userId, stateKey, content: adapted });
+  async state(requester: Requester, state: State, generation: Generation): Promise<string> {
+    return eventIdOf(await this.#state(requester, state, generation, {}));
+  }
+
+  /** Keeps an event for later. What it may look like is checked when it is sent, except what can be seen now. */
+  async later(requester: Requester, event: ToSchedule): Promise<string> {
+    if (event.stateKey === undefined) checkMessage(event.type, event.content);
+    return this.#deps.schedule(requester, event);
+  }
+
+  /** Sends an event that somebody asked for earlier, in one commit with further rows. */
+  async late(requester: Requester, event: LateEvent, once: Pick<Intent, 'transaction' | 'also'>): Promise<Submitted> {
+    const { roomId, type, stateKey, content, stickyMs } = event;
+    if (stateKey !== undefined) return this.#state(requester, { roomId, type, stateKey, content }, 'v3', once);
+    if (type === 'm.room.redaction') {
+      const { eventId, reason } = redactionIn(content);
+      return this.#deps.engine.submit(roomId, { ...(await this.#redaction(requester, roomId, eventId, reason)), ...once });
+    }
+    checkMessage(type, content);
+    return this.#deps.engine.submit(roomId, { type, sender: requester.userId, content, ...sticky(stickyMs), ...once });
   }
 
   /** PUT rooms/{roomId}/redact/{eventId}/{txnId}. */
   async redact(requester: Requester, roomId: string, eventId: string, reason: string | undefined, txnId?: string): Promise<string> {
-    // First of all, so that nobody learns from outside which events a room has.
-    const room = await requireJoined(this.#deps, roomId, requester);
-    const target = await this.#deps.engine.eventById(eventId);
-    // An id from another room is as good as none (AC-03).
-    if (target?.room !== room.number) throw new MatrixError('M_NOT_FOUND', 'There is no such event in this room.');
-    if (requester.isSuspended === true && target.sender !== requester.user) throw new MatrixError('M_USER_SUSPENDED');
-    const intent: Intent = {
-      type: 'm.room.redaction',
-      sender: requester.userId,
-      content: reason === undefined ? {} : { reason },
-      redacts: eventId,
-    };
+    const intent = await this.#redaction(requester, roomId, eventId, reason);
     return this.#submit(
       roomId,
       txnId === undefined ? intent : { ...intent, transaction: transaction(requester, roomId, `redact/${eventId}`, txnId) },
     );
   }
 
-  /** Clients may also send the redaction event itself; `redacts` then is in the body. */
-  #redactionBySending(requester: Requester, roomId: string, content: JsonObject, txnId: string | undefined): Promise<string> {
-    const target = content['redacts'];
-    if (typeof target !== 'string') throw new MatrixError('M_BAD_JSON', 'A redaction needs the id of its event in redacts.');
-    const reason = content['reason'];
-    return this.redact(requester, roomId, target, typeof reason === 'string' ? reason : undefined, txnId);
+  async #state(
+    requester: Requester,
+    { roomId, type, stateKey, content }: State,
+    generation: Generation,
+    once: Pick<Intent, 'transaction' | 'also'>,
+  ): Promise<Submitted> {
+    if (type === 'm.room.member') return this.#deps.putMember(requester, roomId, stateKey, content);
+    if (type === 'm.room.canonical_alias' && stateKey === '') await checkCanonicalAlias(this.#deps, requester, roomId, content);
+    const adapted = await adaptStateOf2015(this.#deps.engine, roomId, type, stateKey, content, generation);
+    return this.#deps.engine.submit(roomId, { type, sender: requester.userId, stateKey, content: adapted, ...once });
+  }
+
+  async #redaction(requester: Requester, roomId: string, eventId: string, reason: string | undefined): Promise<Intent> {
+    // First of all, so that nobody learns from outside which events a room has.
+    const room = await requireJoined(this.#deps, roomId, requester);
+    const target = await this.#deps.engine.eventById(eventId);
+    // An id from another room is as good as none (AC-03).
+    if (target?.room !== room.number) throw new MatrixError('M_NOT_FOUND', 'There is no such event in this room.');
+    if (requester.isSuspended === true && target.sender !== requester.user) throw new MatrixError('M_USER_SUSPENDED');
+    return { type: 'm.room.redaction', sender: requester.userId, content: reason === undefined ? {} : { reason }, redacts: eventId };
   }
 
   async #submit(roomId: string, intent: Intent): Promise<string> {
@@ -78,6 +109,17 @@ export class Sender {
 
 function eventIdOf({ record }: Submitted): string {
   return record.event.eventId;
+}
+
+/** Clients may also send the redaction event itself; `redacts` then is in the body. */
+function redactionIn(content: JsonObject): { readonly eventId: string; readonly reason: string | undefined } {
+  const { redacts, reason } = content;
+  if (typeof redacts !== 'string') throw new MatrixError('M_BAD_JSON', 'A redaction needs the id of its event in redacts.');
+  return { eventId: redacts, reason: typeof reason === 'string' ? reason : undefined };
+}
+
+function sticky(stickyMs: number | undefined): Pick<Intent, 'stickyMs'> {
+  return stickyMs === undefined ? {} : { stickyMs };
 }
 
 function transaction(requester: Requester, roomId: string, kind: string, txnId: string): TransactionKey {

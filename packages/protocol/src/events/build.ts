@@ -20,6 +20,8 @@ export type EventFields = {
   readonly content: JsonObject;
   /** The event to redact; put where the room version wants it. */
   readonly redacts?: string;
+  /** Makes the event a sticky one (MSC4354): for how many milliseconds. */
+  readonly stickyMs?: number;
   readonly prevEvents: readonly string[];
   readonly authEvents: readonly string[];
   readonly depth: number;
@@ -56,6 +58,7 @@ export function buildEvent(fields: EventFields, rules: RoomVersionRules): BuiltE
     content: contentRedacts ? withKey(fields.content, 'redacts', redacts) : fields.content,
     depth: Math.min(fields.depth, depthMax),
     event_id: rules.eventIdFormat === 'given' ? fields.eventId : undefined,
+    msc4354_sticky: fields.stickyMs === undefined ? undefined : jsonObject({ duration_ms: fields.stickyMs }),
     origin_server_ts: fields.originServerTs,
     prev_events: prevEvents,
     redacts: rules.redactsInContent ? undefined : redacts,

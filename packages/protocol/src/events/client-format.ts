@@ -1,4 +1,4 @@
-import { emptyJsonObject, withKey } from '../json/object.ts';
+import { emptyJsonObject, own, withKey } from '../json/object.ts';
 import type { JsonObject, JsonValue } from '../json/value.ts';
 import type { RoomVersionRules } from '../room-versions/rules.ts';
 import type { PduEvent } from './pdu.ts';
@@ -23,6 +23,8 @@ export function clientEventBase(event: PduEvent, rules: RoomVersionRules, option
   if (event.stateKey !== undefined) base['state_key'] = event.stateKey;
   base['origin_server_ts'] = event.originServerTs;
   base['event_id'] = event.eventId;
+  const sticky = own(event.pdu, 'msc4354_sticky');
+  if (sticky !== undefined && event.stateKey === undefined) base['msc4354_sticky'] = sticky;
   if (event.type === 'm.room.redaction' && event.redacts !== undefined) base['redacts'] = event.redacts;
   return base;
 }

@@ -14,6 +14,7 @@ import { blockedRooms } from './013-blocked-rooms.ts';
 import { slidingSync } from './014-sliding-sync.ts';
 import { suspendedAccounts } from './015-suspended-accounts.ts';
 import { media } from './016-media.ts';
+import { delayedEvents } from './017-delayed-events.ts';
 import type { Migration } from './migration.ts';
 
 /** In order, numbered from 1 without gaps. A migration that was released is never changed again. */
@@ -34,4 +35,5 @@ export const migrations: readonly Migration[] = [
   slidingSync,
   suspendedAccounts,
   media,
+  delayedEvents,
 ];

@@ -22,6 +22,9 @@ const SAME_SHAPE: readonly (readonly [old: string, current: string])[] = [
   ['/_matrix/client/unstable/org.matrix.msc4151/', '/_matrix/client/v3/'],
 ];
 
+/** Makes of sending an event the scheduling of one, which no operation of the specification is (MSC4140). */
+const delayParameter = 'org.matrix.msc4140.delay';
+
 /** The operation that a concrete path (with or without query) calls; undefined when none is specified. */
 export function findOperation(spec: Specification, method: string, path: string): FoundOperation | undefined {
   return findOperations(spec, method, path)[0];
@@ -32,7 +35,9 @@ export function findOperation(spec: Specification, method: string, path: string)
  * user id or by third-party id, /events with or without a room); of others the most literal match counts.
  */
 export function findOperations(spec: Specification, method: string, path: string): readonly FoundOperation[] {
-  const bare = path.split('?')[0] ?? '';
+  const [bare = '', query = ''] = path.split('?');
+  // Its answer is another's: the event is not sent yet, so it has no id.
+  if (query.includes(`${delayParameter}=`)) return [];
   for (const candidate of [bare, ...aliasesOf(bare)]) {
     const found = matching(spec, method.toUpperCase(), candidate);
     if (found.length > 0) return found;

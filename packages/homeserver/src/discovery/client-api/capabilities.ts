@@ -1,8 +1,9 @@
 import { route, type Route } from '../../http/route.ts';
+import type { DiscoveryDeps } from '../slice.ts';
 import { defaultRoomVersion, knownRoomVersions } from '@hearth/protocol';
 
 /** GET capabilities: what the user may do here. */
-export function getCapabilities(): Route {
+export function getCapabilities({ delayedEvents }: Pick<DiscoveryDeps, 'delayedEvents'>): Route {
   return route({
     method: 'GET',
     mount: 'client',
@@ -25,6 +26,7 @@ export function getCapabilities(): Route {
         'm.get_login_token': { enabled: false },
         ...(requester.isAdmin ? { 'm.account_moderation': { suspend: true, lock: true } } : {}),
         'm.forget_forced_upon_leave': { enabled: false },
+        'org.matrix.msc4140.delayed_events': { enabled: true, ...delayedEvents },
       },
     }),
   });

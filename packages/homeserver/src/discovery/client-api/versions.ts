@@ -19,6 +19,7 @@ const unstableFeatures = {
   'org.matrix.msc3391': true,
   'org.matrix.msc3890': true,
   'org.matrix.msc3916.stable': true,
+  'org.matrix.msc4140': true,
   'org.matrix.msc4222': true,
   'org.matrix.simplified_msc3575': true,
   'org.matrix.e2e_cross_signing': true,

@@ -1,8 +1,12 @@
 import { Type } from 'typebox';
 
 import { route, type Route } from '../../http/route.ts';
+import { stickyMsOf, stickyQuery } from '../../http/sticky-query.ts';
 import type { TimelineService } from '../service.ts';
 import { contentBody, contentOf } from './content-body.ts';
+import { delayErrors, delayOf, delayQuery } from './delay-query.ts';
+
+const errors = ['M_FORBIDDEN', 'M_TOO_LARGE', 'M_BAD_JSON', 'M_NOT_FOUND'];
 
 /** PUT rooms/{roomId}/send/{eventType}/{txnId}: idempotent by transaction id, for the life of the device. */
 export function sendMessage({ sender }: TimelineService): Route {
@@ -15,10 +19,15 @@ export function sendMessage({ sender }: TimelineService): Route {
     rate: 'message',
     body: contentBody,
     bodyNumbers: 'canonical',
-    errors: ['M_FORBIDDEN', 'M_TOO_LARGE', 'M_BAD_JSON', 'M_NOT_FOUND'],
-    handle: async ({ params, body }, requester) => ({
-      event_id: await sender.message(requester, params.roomId, params.eventType, contentOf(body), params.txnId),
-    }),
+    query: Type.Object({ ...delayQuery, ...stickyQuery }),
+    errors: [...errors, ...delayErrors],
+    handle: async ({ params, query, body }, requester) => {
+      const { roomId, eventType: type, txnId } = params;
+      const event = { roomId, type, content: contentOf(body), stickyMs: stickyMsOf(query) };
+      const delay = delayOf(query);
+      if (delay !== undefined) return { delay_id: await sender.later(requester, { ...event, delay, txnId }) };
+      return { event_id: await sender.message(requester, event, txnId) };
+    },
   });
 }
 
@@ -33,9 +42,9 @@ export function sendMessageWithoutTransaction({ sender }: TimelineService): Rout
     rate: 'message',
     body: contentBody,
     bodyNumbers: 'canonical',
-    errors: ['M_FORBIDDEN', 'M_TOO_LARGE', 'M_BAD_JSON', 'M_NOT_FOUND'],
+    errors,
     handle: async ({ params, body }, requester) => ({
-      event_id: await sender.message(requester, params.roomId, params.eventType, contentOf(body)),
+      event_id: await sender.message(requester, { roomId: params.roomId, type: params.eventType, content: contentOf(body) }),
     }),
   });
 }

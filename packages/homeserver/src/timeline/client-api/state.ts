@@ -1,12 +1,14 @@
 import { Type } from 'typebox';
 
-import { route, type Route } from '../../http/route.ts';
+import { type Generation, type Requester, route, type Route } from '../../http/route.ts';
+import type { State } from '../send.ts';
 import type { TimelineService } from '../service.ts';
 import { contentBody, contentOf } from './content-body.ts';
+import { delayErrors, delayOf, delayQuery } from './delay-query.ts';
 
 const formatQuery = Type.Object({ format: Type.Optional(Type.Union([Type.Literal('content'), Type.Literal('event')])) });
 // The last ones are about member events and aliases.
-const sendErrors = ['M_FORBIDDEN', 'M_TOO_LARGE', 'M_BAD_JSON', 'M_INVALID_PARAM', 'M_UNKNOWN', 'M_UNABLE_TO_GRANT_JOIN', 'M_BAD_ALIAS'];
+const sendErrors = ['M_FORBIDDEN', 'M_TOO_LARGE', 'M_BAD_JSON', 'M_UNKNOWN', 'M_UNABLE_TO_GRANT_JOIN', 'M_BAD_ALIAS', ...delayErrors];
 const readErrors = ['M_FORBIDDEN', 'M_NOT_FOUND'];
 
 /** PUT rooms/{roomId}/state/{eventType}/{stateKey}. */
@@ -21,9 +23,9 @@ export function setRoomStateWithKey({ sender }: TimelineService): Route {
     body: contentBody,
     bodyNumbers: 'canonical',
     errors: sendErrors,
-    handle: async ({ params, body, generation }, requester) => ({
-      event_id: await sender.state(requester, params.roomId, params.eventType, params.stateKey, contentOf(body), generation),
-    }),
+    query: Type.Object(delayQuery),
+    handle: ({ params: { roomId, eventType: type, stateKey }, query, body, generation }, requester) =>
+      putState(sender, requester, { roomId, type, stateKey, content: contentOf(body) }, delayOf(query), generation),
   });
 }
 
@@ -39,10 +41,21 @@ export function setRoomState({ sender }: TimelineService): Route {
     body: contentBody,
     bodyNumbers: 'canonical',
     errors: sendErrors,
-    handle: async ({ params, body, generation }, requester) => ({
-      event_id: await sender.state(requester, params.roomId, params.eventType, '', contentOf(body), generation),
-    }),
+    query: Type.Object(delayQuery),
+    handle: ({ params: { roomId, eventType: type }, query, body, generation }, requester) =>
+      putState(sender, requester, { roomId, type, stateKey: '', content: contentOf(body) }, delayOf(query), generation),
   });
+}
+
+async function putState(
+  sender: TimelineService['sender'],
+  requester: Requester,
+  state: State,
+  delay: number | undefined,
+  generation: Generation,
+): Promise<{ readonly delay_id: string } | { readonly event_id: string }> {
+  if (delay !== undefined) return { delay_id: await sender.later(requester, { ...state, delay }) };
+  return { event_id: await sender.state(requester, state, generation) };
 }
 
 /** GET rooms/{roomId}/state/{eventType}/{stateKey}. */

@@ -1,0 +1,1 @@
+export type { ToSchedule } from './service.ts';
