@@ -429,19 +429,19 @@ test('G3: nothing is {} where nothing is required, and names what is missing whe
 
 test('a wrong type is 400 M_BAD_JSON and says where; no coercion', async () => {
   const cases: [unknown, string][] = [
-    [{ user_id: 3, count: 1 }, 'In the body, /user_id must be string.'],
-    [{ user_id: 'x', count: '1' }, 'In the body, /count must be integer.'],
-    [{ user_id: 'x', count: 1.5 }, 'In the body, /count must be integer.'],
-    [{ user_id: null, count: 1 }, 'In the body, /user_id must be string.'],
-    [{ user_id: 'x', count: 1, third: [] }, 'In the body, /third must be object.'],
-    [[], 'The body must be object.'],
+    [{ user_id: 3, count: 1 }, 'In the body, /user_id must be a string.'],
+    [{ user_id: 'x', count: '1' }, 'In the body, /count must be an integer.'],
+    [{ user_id: 'x', count: 1.5 }, 'In the body, /count must be an integer.'],
+    [{ user_id: null, count: 1 }, 'In the body, /user_id must be a string.'],
+    [{ user_id: 'x', count: 1, third: [] }, 'In the body, /third must be an object.'],
+    [[], 'The body must be an object.'],
   ];
   for (const [body, error] of cases) {
     const answer = await edge.call('POST', `${v3}/body`, { body: JSON.stringify(body) });
     assert.deepEqual([answer.status, answer.json], [400, { errcode: 'M_BAD_JSON', error }]);
   }
   const union = await edge.call('POST', `${v3}/bare`, { body: '3' });
-  assert.deepEqual(union.json, { errcode: 'M_BAD_JSON', error: 'The body must be boolean or object.' });
+  assert.deepEqual(union.json, { errcode: 'M_BAD_JSON', error: 'The body must be true or false or an object.' });
   assert.deepEqual((await edge.call('POST', `${v3}/bare`, { body: 'true' })).json, { got: true });
 });
 

@@ -69,8 +69,16 @@ function listed(keys: readonly string[]): string {
 }
 
 function complaint(error: ErrorObject): string {
+  if (error.keyword === 'type') return `must be ${named(String(error.params['type']))}`;
   if (error.keyword !== 'anyOf') return error.message ?? 'is not allowed';
   const branches = (error.parentSchema?.['anyOf'] ?? []) as readonly { readonly const?: unknown; readonly type?: string }[];
-  const words = branches.map((branch) => (branch.const === undefined ? branch.type : JSON.stringify(branch.const)));
+  const words = branches.map(({ const: only, type }) => (only === undefined ? type && named(type) : JSON.stringify(only)));
   return words.every((word) => word !== undefined) ? `must be ${words.join(' or ')}` : 'has none of the allowed forms';
+}
+
+/** A type of JSON as people say it. */
+function named(type: string): string {
+  if (type === 'boolean') return 'true or false';
+  if (type === 'null') return type;
+  return /^[aio]/.test(type) ? `an ${type}` : `a ${type}`;
 }

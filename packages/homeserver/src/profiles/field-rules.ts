@@ -44,7 +44,7 @@ export function checkedValue(name: string, value: JsonValue): JsonValue | undefi
 }
 
 function text(name: string, value: JsonValue, lengthMax: number): string {
-  if (typeof value !== 'string') throw new MatrixError('M_BAD_JSON', `In the body, ${name} must be string.`);
+  if (typeof value !== 'string') throw new MatrixError('M_BAD_JSON', `In the body, ${name} must be a string.`);
   if (value.length > lengthMax) throw new MatrixError('M_INVALID_PARAM', `A ${name} may have at most ${lengthMax} characters.`);
   return value;
 }
