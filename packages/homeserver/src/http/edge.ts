@@ -148,10 +148,16 @@ export function createHttpEdge(options: HttpEdgeOptions): HttpEdge {
     return exchange.page && !wantsJson(exchange.request) ? errorPage(told) : outgoingError(told);
   }
 
+  /** An answer that was begun cannot become another: the client sees that it is not whole. */
+  function cutShort(error: unknown, exchange: Exchange): void {
+    if (translateError(error) === undefined) observer.unexpected(error, operationOf(exchange));
+    exchange.response.destroy();
+  }
+
   async function run(exchange: Exchange): Promise<void> {
     const answer = await serve(exchange).catch((error: unknown) => answerTo(error, exchange));
-    if (answer !== undefined) send(exchange.response, answer, exchange.headers(), options.stallMsMax);
-    else exchange.response.destroy();
+    if (answer === undefined) exchange.response.destroy();
+    else await send(exchange.response, answer, exchange.headers(), options.stallMsMax).catch((error: unknown) => cutShort(error, exchange));
     if (!exchange.request.complete) discardBody(exchange.request, clock);
   }
 

@@ -100,6 +100,48 @@ test('R-15: a client that does not read its answer is cut; one that reads slowly
   assert.ok(received > size);
 });
 
+test('R-15: an answer made while it is sent is made no faster than the client reads, and not at all for one that stalls', async (t) => {
+  let made = 0;
+  let failing = false;
+  async function* parts(): AsyncGenerator<string> {
+    for (let count = 0; count < 200; count += 1) {
+      made += 1;
+      if (failing && count === 100) throw new Error('on the way');
+      yield 'x'.repeat(100_000);
+    }
+  }
+  const streamed = route({
+    method: 'GET',
+    mount: 'client',
+    path: '/streamed',
+    operation: 'streamed',
+    auth: 'none',
+    rate: 'none',
+    errors: [],
+    handle: async () => ({ jsonParts: parts() }),
+  });
+  const edge = await loopbackEdge([streamed], { stallMsMax: 1000 });
+  t.after(() => edge.close());
+  const head = 'GET /_matrix/client/v3/streamed HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n';
+  const lazy = connect(edge.port, '127.0.0.1', () => void lazy.write(head));
+  lazy.pause();
+  await until(() => edge.logLines.length === 1);
+  lazy.destroy();
+  assert.ok(made < 200, `${made} parts were made for a client that reads nothing`);
+
+  const whole = async (): Promise<string> => {
+    let text = '';
+    const reader = connect(edge.port, '127.0.0.1', () => void reader.write(head));
+    for await (const chunk of reader) text += String(chunk);
+    return text;
+  };
+  assert.ok((await whole()).endsWith('\r\n0\r\n\r\n'), 'the last chunk says that it is the last');
+  assert.equal(edge.edge.unexpectedErrors(), 0);
+  failing = true;
+  assert.ok(!(await whole().catch(() => '')).endsWith('\r\n0\r\n\r\n'), 'what failed on the way is not passed off as whole');
+  assert.equal(edge.edge.unexpectedErrors(), 1);
+});
+
 test('a client that hangs up in the middle of its body is no error of the server', async (t) => {
   const edge = await loopbackEdge([
     route({

@@ -3,13 +3,13 @@ import { pipeline } from 'node:stream';
 
 import type { MatrixError } from './errors.ts';
 import { FileBody, Reply } from './reply.ts';
-import type { HtmlAnswer, PreparedJson, RouteAnswer } from './route.ts';
+import type { HtmlAnswer, PreparedJson, RouteAnswer, StreamedJson } from './route.ts';
 import { Html } from '@hearth/kit';
 
 /** What is written to the client. */
 export type Outgoing = {
   readonly status: number;
-  readonly body: Uint8Array | string | FileBody;
+  readonly body: Uint8Array | string | FileBody | AsyncIterable<string>;
   readonly headers: Readonly<Record<string, string>>;
 };
 
@@ -32,6 +32,7 @@ export function outgoing(answer: RouteAnswer): Outgoing {
     return { status: answer.status, body, headers: { ...headers, ...capitalised(answer.headers) } };
   }
   if (isPrepared(answer)) return { status: 200, body: answer.preparedJson, headers: { ...json, ...noStore } };
+  if (isStreamed(answer)) return { status: 200, body: answer.jsonParts, headers: { ...json, ...noStore } };
   if (isPage(answer)) return { status: answer.status ?? 200, body: answer.html.toString(), headers: { ...pageHeaders, ...noStore } };
   return content(answer as object);
 }
@@ -51,13 +52,22 @@ export function outgoingError(error: MatrixError): Outgoing {
 }
 
 /** Sends it. A response that has begun, or whose client is gone, is left alone. */
-export function send(response: ServerResponse, answer: Outgoing, more: Readonly<Record<string, string>>, stallMs = stallMsMax): void {
+export async function send(
+  response: ServerResponse,
+  answer: Outgoing,
+  more: Readonly<Record<string, string>>,
+  stallMs = stallMsMax,
+): Promise<void> {
   const { body } = answer;
   if (response.headersSent || response.destroyed) {
     if (body instanceof FileBody) void body.handle.close();
     return;
   }
   const headers = { ...more, 'X-Content-Type-Options': 'nosniff', ...answer.headers };
+  if (isParts(body)) {
+    response.writeHead(answer.status, headers);
+    return stream(response, body, stallMs);
+  }
   response.writeHead(answer.status, answer.status === 304 ? headers : { ...headers, 'Content-Length': lengthOf(body) });
   if (body instanceof FileBody) return sendFile(response, body, stallMs);
   response.end(body);
@@ -77,9 +87,35 @@ function sendFile(response: ServerResponse, { handle, start, length }: FileBody,
   pipeline(handle.createReadStream({ start, end: start + length - 1 }), response, () => undefined);
 }
 
-function lengthOf(body: Outgoing['body']): number {
+function lengthOf(body: Exclude<Outgoing['body'], AsyncIterable<string>>): number {
   if (body instanceof FileBody) return body.length;
   return typeof body === 'string' ? Buffer.byteLength(body) : body.byteLength;
+}
+
+function isParts(body: Outgoing['body']): body is AsyncIterable<string> {
+  return typeof body === 'object' && Symbol.asyncIterator in body;
+}
+
+/** Sends parts as they are made, and makes no more of them than the client takes. */
+async function stream(response: ServerResponse, parts: AsyncIterable<string>, stallMs: number): Promise<void> {
+  for await (const part of parts) {
+    if (response.destroyed) return;
+    if (!response.write(part)) await drained(response, stallMs);
+  }
+  response.end();
+}
+
+async function drained(response: ServerResponse, stallMs: number): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const cut = (): unknown => response.destroy();
+  response.setTimeout(stallMs, cut);
+  response.once('drain', resolve);
+  response.once('close', resolve);
+  await promise;
+  response.off('drain', resolve);
+  response.off('close', resolve);
+  response.setTimeout(0);
+  response.off('timeout', cut);
 }
 
 /** A client that takes nothing of its answer for so long is cut, since the answer is held in memory for it. */
@@ -88,6 +124,17 @@ const stallMsMax = 30_000;
 /** These look at the value's class, which no JSON that a user stored can imitate. */
 function isPrepared(answer: RouteAnswer): answer is PreparedJson {
   return typeof answer === 'object' && answer !== null && 'preparedJson' in answer && answer.preparedJson instanceof Uint8Array;
+}
+
+function isStreamed(answer: RouteAnswer): answer is StreamedJson {
+  return (
+    typeof answer === 'object' &&
+    answer !== null &&
+    'jsonParts' in answer &&
+    typeof answer.jsonParts === 'object' &&
+    answer.jsonParts !== null &&
+    Symbol.asyncIterator in answer.jsonParts
+  );
 }
 
 function isPage(answer: RouteAnswer): answer is HtmlAnswer {

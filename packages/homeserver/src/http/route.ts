@@ -43,10 +43,13 @@ export type RouteRequest<Params, Query, Body> = {
 };
 
 /** JSON to be serialised with status 200, bytes that already are, a page, or a `Reply` (http/reply.ts) for anything else. */
-export type RouteAnswer = JsonValue | object | PreparedJson | HtmlAnswer | Reply;
+export type RouteAnswer = JsonValue | object | PreparedJson | StreamedJson | HtmlAnswer | Reply;
 
 /** An answer whose bytes are ready: `application/json`. */
 export type PreparedJson = { readonly preparedJson: Uint8Array };
+
+/** A long answer whose text is made while it is sent: `application/json`. What fails on the way cuts the connection. */
+export type StreamedJson = { readonly jsonParts: AsyncIterable<string> };
 
 /**
  * A page: `text/html`, sent with the pages' content security policy. Made with the `html` tag of @hearth/kit, which escapes;

@@ -1,5 +1,5 @@
 import type { ClientEvents } from '../client-events/client-events.ts';
-import { matches } from '../client-events/matches.ts';
+import { matching } from '../client-events/matches.ts';
 import type { RoomEngine } from '../engine/engine.ts';
 import type { EventRecord } from '../engine/event-record.ts';
 import type { EventVisibility } from '../engine/event-visibility.ts';
@@ -129,8 +129,9 @@ export class Search {
     const found: Found[] = [];
     for (const record of await this.#deps.engine.events(numbers)) {
       const membership = record && rooms.get(record.room);
-      if (record === undefined || membership === undefined || record.redactedBy !== null || !matches(matcher, record)) continue;
-      const [visible] = await this.#deps.visibility.filter([record], requester.userId, membership);
+      if (record === undefined || membership === undefined || record.redactedBy !== null) continue;
+      const wanted = await matching(this.#deps.database.reader, matcher, [record]);
+      const [visible] = await this.#deps.visibility.filter(wanted, requester.userId, membership);
       // Words that this reader is not shown are not there for them either.
       if (visible && !visible.isPruned) found.push({ record, membership, rank: rankOf(findableText(record.event)?.text ?? '', words) });
     }

@@ -7,7 +7,7 @@ import type { SyncCall } from './call.ts';
 import type { SyncDeps } from './deps.ts';
 import { withLazyMembers } from './lazy-members.ts';
 import { roomDelta } from './room-delta.ts';
-import { deltaRequest, leftSection, type LeftSection, type RoomSections } from './sections.ts';
+import { deltaRequest, leftSection, type LeftSection, type RoomPart } from './sections.ts';
 import { SentMembers } from './sent-members.ts';
 import { readMembershipPosition } from './store.ts';
 import { strippedFor } from './stripped.ts';
@@ -18,14 +18,8 @@ import { membershipOf } from '@hearth/protocol';
 /** Membership events that are looked at to find somebody's last stay. */
 const membershipStepsMax = 50;
 
-/** Adds the rooms that the reader is not joined to: invitations, knocks, and what they left. */
-export async function addOtherRooms(
-  deps: SyncDeps,
-  call: SyncCall,
-  context: NewsContext,
-  draft: AnswerDraft,
-  sections: RoomSections,
-): Promise<void> {
+/** The rooms that the reader is not joined to: invitations, knocks, and what they left. */
+export async function* otherRooms(deps: SyncDeps, call: SyncCall, context: NewsContext, draft: AnswerDraft): AsyncGenerator<RoomPart> {
   const { userRooms, window, joined, memberships } = context;
   if (window.initial || call.fullState) {
     const wantsLeft = call.filter.includeLeave && window.initial;
@@ -35,14 +29,16 @@ export async function addOtherRooms(
       if (membership === 'join' || (forgotten && !(await isToGo(deps, context, number)))) continue;
       const change = ends.get(number)?.last;
       if (isLeft(membership) && (change === undefined || !(wantsLeft || memberships.has(number)))) continue;
-      await addOther(deps, call, context, draft, sections, number, membership, change);
+      const part = await otherRoom(deps, call, context, draft, number, membership, change);
+      if (part) yield part;
     }
     return;
   }
   for (const [number, { last }] of memberships) {
     if (joined.has(number) || last.membership === 'join') continue;
     if (userRooms.get(number)?.forgotten === true && !(await isToGo(deps, context, number))) continue;
-    await addOther(deps, call, context, draft, sections, number, last.membership, last);
+    const part = await otherRoom(deps, call, context, draft, number, last.membership, last);
+    if (part) yield part;
   }
 }
 
@@ -53,29 +49,28 @@ async function isToGo(deps: SyncDeps, { window, memberships, requester }: NewsCo
   return !isLeft(await membershipBefore(deps, room, first.event, requester.userId));
 }
 
-async function addOther(
+async function otherRoom(
   deps: SyncDeps,
   call: SyncCall,
   context: NewsContext,
   draft: AnswerDraft,
-  sections: RoomSections,
   number: number,
   membership: string,
   change: MembershipEntry | undefined,
-): Promise<void> {
+): Promise<RoomPart | undefined> {
   const room = await deps.engine.roomByNumber(number);
-  if (!room || !context.filter.includesRoom(room.roomId)) return;
+  if (!room || !context.filter.includesRoom(room.roomId)) return undefined;
+  const { roomId } = room;
   const { userId } = context.requester;
   const state = deps.engine.currentState(room);
+  if (membership === 'knock') return { list: 'knock', roomId, events: await strippedFor(state, userId) };
   if (membership === 'invite') {
     const inviter = (await state.get('m.room.member', userId))?.event.sender;
-    if (inviter === undefined || (await isShown(deps, context, inviter)))
-      sections.invite.set(room.roomId, await strippedFor(state, userId));
-  } else if (membership === 'knock') sections.knock.set(room.roomId, await strippedFor(state, userId));
-  else if (change) {
-    const left = await leftRoom(deps, call, context, draft, room, change);
-    if (left) sections.leave.set(room.roomId, left);
+    const isWanted = inviter === undefined || (await isShown(deps, context, inviter));
+    return isWanted ? { list: 'invite', roomId, events: await strippedFor(state, userId) } : undefined;
   }
+  const section = change && (await leftRoom(deps, call, context, draft, room, change));
+  return section && { list: 'leave', roomId, section };
 }
 
 /** What the reader may know of a room up to the event that ended their stay. */
@@ -96,7 +91,7 @@ export async function leftRoom(
   // An invitation declined, a ban of somebody who was not in, a room that was forgotten: only that event is theirs to see.
   const isForgotten = context.userRooms.get(room.number)?.forgotten === true;
   if (!end || upTo === undefined || upTo <= window.since || isForgotten)
-    return leftSection({ timeline: eventAlone(own), state: [] }, call, additions);
+    return leftSection(deps, { timeline: eventAlone(own), state: [] }, call, additions);
   const first = memberships.get(room.number)?.first;
   const wasIn = first !== undefined && (await membershipBefore(deps, room.number, first.event, requester.userId)) === 'join';
   const extent = { membership: 'leave', since: wasIn ? window.since : 0, upTo, whole: !wasIn };
@@ -107,7 +102,7 @@ export async function leftRoom(
   const lazily = { room: room.number, whole: !wasIn, heroes: [], upTo };
   // Nothing more will come of this room: what the client was told of its members need not be remembered.
   const state = filter.lazyLoadMembers ? await withLazyMembers(delta, call, new SentMembers(), lazily) : delta.state;
-  return leftSection({ timeline: { ...delta.timeline, events, limited }, state }, call, additions);
+  return leftSection(deps, { timeline: { ...delta.timeline, events, limited }, state }, call, additions);
 }
 
 function eventAlone(event: EventRecord): Timeline {

@@ -1,46 +1,60 @@
 import { stringify } from '../client-events/base-texts.ts';
 import type { EventRecord } from '../engine/event-record.ts';
-import type { PreparedJson } from '../http/route.ts';
 import { writeTimelineToken } from '../streams/tokens.ts';
 import type { AnswerDraft } from './answer.ts';
 import type { SyncCall } from './call.ts';
 import type { SyncDeps } from './deps.ts';
-import type { JoinedSection, LeftSection, RoomSections, ShownDelta } from './sections.ts';
+import type { JoinedSection, LeftSection, RoomParts, ShownDelta } from './sections.ts';
 import type { JsonObject } from '@hearth/protocol';
 
 type PresentDeps = Pick<SyncDeps, 'clientEvents'>;
 
 /**
- * Writes the answer as text. Events come as text that was made once for all readers (client-events/), so nothing of a room is
- * serialised here but what belongs to this reader.
+ * Writes the answer as text, room by room. Events come as text that was made once for all readers (client-events/), so nothing of a room
+ * is serialised here but what belongs to this reader.
  */
-export async function presentSync(
+export async function* presentSync(
   deps: PresentDeps,
   nextBatch: string,
   draft: AnswerDraft,
-  rooms: RoomSections,
+  rooms: RoomParts,
   call: SyncCall,
-): Promise<PreparedJson> {
-  const writer = new Writer(deps, nextBatch, call);
-  const join: string[] = [];
-  for (const [roomId, section] of rooms.join) join.push(`${JSON.stringify(roomId)}:${await writer.joined(section)}`);
-  const leave: string[] = [];
-  for (const [roomId, section] of rooms.leave) leave.push(`${JSON.stringify(roomId)}:${await writer.left(section)}`);
-  const invite = [...rooms.invite].map(([roomId, events]) => `${JSON.stringify(roomId)}:{"invite_state":{"events":${stringify(events)}}}`);
-  const knock = [...rooms.knock].map(([roomId, events]) => `${JSON.stringify(roomId)}:{"knock_state":{"events":${stringify(events)}}}`);
-  // Clients of 2015 expect these keys always.
-  const is2015 = call.generation === 'v1' || call.generation === 'v2a';
-  const parts = [`"next_batch":${JSON.stringify(nextBatch)}`];
-  if (join.length + leave.length + invite.length + knock.length > 0 || is2015) {
-    parts.push(
-      `"rooms":{"join":{${join.join(',')}},"invite":{${invite.join(',')}},"leave":{${leave.join(',')}},"knock":{${knock.join(',')}}}`,
-    );
-  }
-  if (draft.accountData.length > 0 || is2015) parts.push(`"account_data":{"events":${stringify(draft.accountData)}}`);
-  if (draft.presence.length > 0 || is2015) parts.push(`"presence":{"events":${stringify(draft.presence)}}`);
+): AsyncGenerator<string> {
+  yield `{"next_batch":${JSON.stringify(nextBatch)}`;
+  yield* presentRooms(new Writer(deps, nextBatch, call), rooms, is2015(call));
+  const parts: string[] = [];
+  if (draft.accountData.length > 0 || is2015(call)) parts.push(`"account_data":{"events":${stringify(draft.accountData)}}`);
+  if (draft.presence.length > 0 || is2015(call)) parts.push(`"presence":{"events":${stringify(draft.presence)}}`);
   if (draft.toDevice.length > 0) parts.push(`"to_device":{"events":${stringify(draft.toDevice)}}`);
   for (const [key, value] of draft.extra) parts.push(`${JSON.stringify(key)}:${stringify(value)}`);
-  return { preparedJson: Buffer.from(`{${parts.join(',')}}`) };
+  yield `${parts.map((part) => `,${part}`).join('')}}`;
+}
+
+/** Clients of 2015 expect some keys always. */
+function is2015({ generation }: SyncCall): boolean {
+  return generation === 'v1' || generation === 'v2a';
+}
+
+/** Joined rooms and left ones as they come; invitations and knocks, which are small, at the end. */
+async function* presentRooms(writer: Writer, rooms: RoomParts, always: boolean): AsyncGenerator<string> {
+  const outside: Record<'invite' | 'knock', string[]> = { invite: [], knock: [] };
+  let list: 'join' | 'leave' | undefined;
+  let isEmpty = true;
+  for await (const part of rooms) {
+    const name = JSON.stringify(part.roomId);
+    if (!('section' in part)) {
+      outside[part.list].push(`${name}:{"${part.list}_state":{"events":${stringify(part.events)}}}`);
+      continue;
+    }
+    const opened = isEmpty ? ',"rooms":{"join":{' : list === part.list ? ',' : '';
+    const start = part.list === 'leave' && list !== 'leave' ? `${opened}},"leave":{` : opened;
+    [list, isEmpty] = [part.list, false];
+    yield `${start}${name}:${part.list === 'join' ? await writer.joined(part.section) : await writer.left(part.section)}`;
+  }
+  if (isEmpty && outside.invite.length + outside.knock.length === 0 && !always) return;
+  const started = isEmpty ? ',"rooms":{"join":{' : '';
+  const left = list === 'leave' ? '' : '},"leave":{';
+  yield `${started}${left}},"invite":{${outside.invite.join(',')}},"knock":{${outside.knock.join(',')}}}`;
 }
 
 /** Writes rooms for one reader. */
@@ -57,12 +71,18 @@ class Writer {
 
   async joined(section: JoinedSection): Promise<string> {
     const { additions, unread, summary } = section;
+    const { filter } = this.#call;
     const parts = [
       await this.#delta(section),
       `"ephemeral":{"events":${stringify(additions.ephemeral)}}`,
       `"account_data":{"events":${stringify(additions.accountData)}}`,
-      `"unread_notifications":${JSON.stringify(unread)}`,
+      `"unread_notifications":${JSON.stringify(filter.unreadThreadNotifications ? unread.main : unread.room)}`,
     ];
+    if (filter.unreadThreadNotifications && unread.threads.size > 0) {
+      const threads = JSON.stringify(Object.fromEntries(unread.threads));
+      // Both names, for clients of both kinds.
+      parts.push(`"unread_thread_notifications":${threads}`, `"org.matrix.msc3773.unread_thread_notifications":${threads}`);
+    }
     if (summary) parts.push(`"summary":${stringify(summary)}`);
     for (const [key, value] of additions.keys) parts.push(`${JSON.stringify(key)}:${stringify(value)}`);
     return `{${parts.join(',')}}`;

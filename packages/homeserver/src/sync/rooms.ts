@@ -3,34 +3,33 @@ import type { AnswerDraft, RoomAdditions } from './answer.ts';
 import type { SyncCall } from './call.ts';
 import type { SyncDeps } from './deps.ts';
 import { withLazyMembers } from './lazy-members.ts';
-import { addOtherRooms } from './other-rooms.ts';
+import { otherRooms } from './other-rooms.ts';
 import { roomDelta } from './room-delta.ts';
-import { deltaRequest, type JoinedSection, type RoomSections, wantedState } from './sections.ts';
+import { deltaRequest, type JoinedSection, type RoomPart, wantedState } from './sections.ts';
 import type { SentMembers } from './sent-members.ts';
 import { changesSummary, roomSummary } from './summary.ts';
-import { unreadCounts } from './unread.ts';
+import { unreadByThread } from './unread.ts';
 import type { NewsContext } from './window.ts';
 import { streamKinds } from '@hearth/storage';
 
-/** Builds the four lists of rooms. */
-export async function collectRooms(
+/** Makes the rooms of an answer, each when it is asked for. */
+export async function* roomParts(
   deps: SyncDeps,
   call: SyncCall,
   context: NewsContext,
   draft: AnswerDraft,
   sent: SentMembers,
-): Promise<RoomSections> {
-  const sections: RoomSections = { join: new Map(), invite: new Map(), knock: new Map(), leave: new Map() };
+): AsyncGenerator<RoomPart> {
   const read = await roomsRead(context);
   for (const number of new Set([...context.whole, ...context.changed, ...draft.rooms.keys(), ...read])) {
     const room = context.joined.has(number) ? await deps.engine.roomByNumber(number) : undefined;
     if (!room || !context.filter.includesRoom(room.roomId)) continue;
     const additions = draft.additionsOf(number, room.roomId, context.filter);
     const section = await joinedSection(deps, call, context, room, additions, sent);
-    if (section && (context.whole.has(number) || read.has(number) || hasNews(section))) sections.join.set(room.roomId, section);
+    if (section && (context.whole.has(number) || read.has(number) || hasNews(section)))
+      yield { list: 'join', roomId: room.roomId, section };
   }
-  await addOtherRooms(deps, call, context, draft, sections);
-  return sections;
+  yield* otherRooms(deps, call, context, draft);
 }
 
 /** Joined rooms in which the reader's own counts changed without an event. */
@@ -77,9 +76,9 @@ async function joinedSection(
   const limited = delta.timeline.limited || context.newlyJoined.has(room.number);
   return {
     timeline: { ...delta.timeline, limited },
-    state: wantedState(state, call),
+    state: await wantedState(deps, state, call),
     additions,
     summary,
-    unread: await unreadCounts(deps, room.number, requester.user, delta.end.countable),
+    unread: await unreadByThread(deps, room.number, requester.user, delta.end.countable),
   };
 }

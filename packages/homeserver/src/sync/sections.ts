@@ -1,13 +1,14 @@
-import { matches } from '../client-events/matches.ts';
+import { matching } from '../client-events/matches.ts';
 import type { EventRecord } from '../engine/event-record.ts';
 import type { RoomHead } from '../engine/room-head.ts';
 import { noAdditions, type RoomAdditions } from './answer.ts';
 import type { SyncCall } from './call.ts';
 import type { DeltaRequest } from './delta-request.ts';
+import type { SyncDeps } from './deps.ts';
 import type { RoomDelta } from './room-delta.ts';
 import type { RoomSummary } from './summary.ts';
 import type { Timeline } from './timeline.ts';
-import type { UnreadCounts } from './unread.ts';
+import type { UnreadByThread } from './unread.ts';
 import type { NewsContext } from './window.ts';
 import type { JsonObject } from '@hearth/protocol';
 
@@ -17,23 +18,19 @@ export type ShownDelta = { readonly timeline: Timeline; readonly state: readonly
 export type JoinedSection = ShownDelta & {
   readonly additions: RoomAdditions;
   readonly summary: RoomSummary | undefined;
-  readonly unread: UnreadCounts;
+  readonly unread: UnreadByThread;
 };
 export type LeftSection = ShownDelta & { readonly additions: RoomAdditions };
 
-/** The rooms of an answer, by their ids. */
-export type RoomSections = {
-  readonly join: Map<string, JoinedSection>;
-  readonly invite: Map<string, readonly JsonObject[]>;
-  readonly knock: Map<string, readonly JsonObject[]>;
-  readonly leave: Map<string, LeftSection>;
-};
+/** One room of an answer, in the list that it belongs to. */
+export type RoomPart = { readonly roomId: string } & (
+  | { readonly list: 'join'; readonly section: JoinedSection }
+  | { readonly list: 'leave'; readonly section: LeftSection }
+  | { readonly list: 'invite' | 'knock'; readonly events: readonly JsonObject[] }
+);
 
-export const noRooms: RoomSections = { join: new Map(), invite: new Map(), knock: new Map(), leave: new Map() };
-
-export function roomsEmpty({ join, invite, knock, leave }: RoomSections): boolean {
-  return join.size + invite.size + knock.size + leave.size === 0;
-}
+/** Rooms as they are made: joined ones first. Whoever takes them one by one holds one at a time. */
+export type RoomParts = AsyncIterable<RoomPart> | readonly RoomPart[];
 
 type Extent = Pick<DeltaRequest, 'membership' | 'since' | 'upTo' | 'whole'>;
 
@@ -42,15 +39,20 @@ export function deltaRequest(call: SyncCall, context: NewsContext, room: RoomHea
   return { room, userId: requester.userId, stateAfter, filter, ignored: context.ignored, ...extent };
 }
 
-export function wantedState(state: readonly EventRecord[], { filter }: SyncCall): readonly EventRecord[] {
-  return filter.state.matchesAll ? state : state.filter((record) => matches(filter.state, record));
+export function wantedState(
+  { database }: Pick<SyncDeps, 'database'>,
+  state: readonly EventRecord[],
+  { filter }: SyncCall,
+): Promise<readonly EventRecord[]> {
+  return matching(database.reader, filter.state, state);
 }
 
 /** What is shown of a left room's delta. */
-export function leftSection(
+export async function leftSection(
+  deps: Pick<SyncDeps, 'database'>,
   delta: Pick<RoomDelta, 'timeline' | 'state'>,
   call: SyncCall,
   additions: RoomAdditions = noAdditions,
-): LeftSection {
-  return { timeline: delta.timeline, state: wantedState(delta.state, call), additions };
+): Promise<LeftSection> {
+  return { timeline: delta.timeline, state: await wantedState(deps, delta.state, call), additions };
 }

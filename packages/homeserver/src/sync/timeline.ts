@@ -1,4 +1,4 @@
-import { matches } from '../client-events/matches.ts';
+import { matching } from '../client-events/matches.ts';
 import type { EventRecord } from '../engine/event-record.ts';
 import { gapBefore, type TimelineToken } from '../streams/tokens.ts';
 import type { DeltaRequest } from './delta-request.ts';
@@ -64,12 +64,10 @@ async function* newestFirst(deps: SyncDeps, { room, since, upTo }: DeltaRequest,
   }
 }
 
-async function wanted(deps: SyncDeps, request: DeltaRequest, records: EventRecord[]): Promise<EventRecord[]> {
+async function wanted(deps: SyncDeps, request: DeltaRequest, records: EventRecord[]): Promise<readonly EventRecord[]> {
   const { filter, userId, membership, ignored } = request;
   const visible = await deps.visibility.filter(records, userId, membership);
-  return visible.filter((record) => {
-    // State is shown whoever sent it (client-server API, "Ignoring users").
-    if (record.stateKey === undefined && ignored.has(record.event.sender)) return false;
-    return filter.timeline.matchesAll || matches(filter.timeline, record);
-  });
+  // State is shown whoever sent it (client-server API, "Ignoring users").
+  const told = visible.filter((record) => record.stateKey !== undefined || !ignored.has(record.event.sender));
+  return matching(deps.database.reader, filter.timeline, told);
 }

@@ -20,11 +20,21 @@ const marks = scan<Row>(
    UNION ALL SELECT * FROM (
      SELECT 2, countable, event, '', highlight, notify_delta FROM notification_exceptions
      WHERE room = $1 AND usr IN (0, $2) AND countable > (SELECT read_floor FROM memberships WHERE room = $1 AND usr = $2)
-     ORDER BY countable DESC LIMIT 1000) AS exceptions`,
+     ORDER BY countable DESC LIMIT 1000) AS exceptions
+   UNION ALL SELECT * FROM (
+     SELECT 3, 0, latest_event, '', 0, 0 FROM threads WHERE room = $1 ORDER BY latest_depth DESC, latest_event DESC LIMIT 1) AS thread`,
 );
-const newestEvents = scan<{ number: number }>(
-  'sync-unread-events',
-  'SELECT number FROM events WHERE room = $1 AND in_timeline = 1 ORDER BY depth DESC, number DESC LIMIT $2',
+/** Threads of a room that are looked at, and unread replies in them: more nobody counts. */
+const threadsMax = 100;
+const repliesMax = 1_000;
+const replies = scan<{ root: string; event: number }>(
+  'sync-unread-replies',
+  `SELECT t.root, r.event FROM (
+     SELECT threads.room, root FROM threads JOIN events AS latest ON latest.number = latest_event
+     WHERE threads.room = $1 AND latest.countable > $2 ORDER BY latest_depth DESC, latest_event DESC LIMIT ${threadsMax}) AS t
+   JOIN relations AS r ON r.target = t.root AND r.rel_type = 'm.thread' AND r.room = t.room
+   JOIN events AS e ON e.number = r.event AND e.countable > $2
+   ORDER BY r.depth DESC, r.event DESC LIMIT ${repliesMax}`,
 );
 
 export type OwnReceipt = { readonly thread: string; readonly event: number; readonly countable: number };
@@ -38,6 +48,8 @@ export type ReadMarks = {
   readonly receipts: readonly OwnReceipt[];
   /** Above the floor, also of events that receipts cover; at most 1,000: beyond that many mentions nobody counts. */
   readonly exceptions: readonly Exception[];
+  /** The newest reply of all threads of the room. */
+  readonly latestReply: number | undefined;
 };
 
 /** What a user has read in a room, and by what they were mentioned. */
@@ -47,10 +59,11 @@ export async function readMarks(reader: Reader, room: number, user: number): Pro
     floor: rows.find((row) => row.what === 0)?.countable ?? 0,
     receipts: rows.filter((row) => row.what === 1).toSorted((a, b) => b.countable - a.countable),
     exceptions: rows.filter((row) => row.what === 2),
+    latestReply: rows.find((row) => row.what === 3)?.event,
   };
 }
 
-/** The newest events of a room, newest first. */
-export async function readNewestEvents(reader: Reader, room: number, limit: number): Promise<number[]> {
-  return (await reader.all(newestEvents, [room, limit])).map((row) => row.number);
+/** Replies in threads above a running number, newest first, with the roots of their threads. */
+export function readRepliesAfter(reader: Reader, room: number, countable: number): Promise<{ root: string; event: number }[]> {
+  return reader.all(replies, [room, countable]);
 }

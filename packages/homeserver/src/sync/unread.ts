@@ -1,79 +1,120 @@
 import { mainTimeline, threadPlaceOf } from '../client-events/thread-of.ts';
 import { isAfter } from '../engine/timeline-order.ts';
 import type { SyncDeps } from './deps.ts';
-import { type Exception, type OwnReceipt, readMarks, readNewestEvents } from './unread-store.ts';
+import { type Exception, type OwnReceipt, readMarks, type ReadMarks, readRepliesAfter } from './unread-store.ts';
+import { classifyForUnread } from '@hearth/protocol';
 
 export type UnreadCounts = { readonly notification_count: number; readonly highlight_count: number };
 
-/** Events looked at to find those that were read in their threads. */
-const threadedMax = 500;
+/** What is unread in a room: in the main timeline, in each thread that has anything unread, and altogether. */
+export type UnreadByThread = {
+  readonly room: UnreadCounts;
+  readonly main: UnreadCounts;
+  readonly threads: ReadonlyMap<string, UnreadCounts>;
+};
 
 type UnreadDeps = Pick<SyncDeps, 'database' | 'engine'>;
+type Counts = { notification_count: number; highlight_count: number };
+/** An unread reply that counts: the root of its thread, and its running number. */
+type Reply = { readonly root: string; readonly countable: number };
 
 /**
- * Unread counts by arithmetic: the room's running number minus the one up to which the user has read, plus exceptions (mentions), minus
- * what was read in threads further on. https://spec.matrix.org/v1.19/client-server-api/#receiving-notifications
+ * Unread counts by arithmetic: the room's running number minus the one up to which the user has read. Receipts of threads cover their
+ * thread alone, so replies above that number are told apart; and mentions are added, which are rows of their own.
+ * https://spec.matrix.org/v1.19/client-server-api/#receiving-notifications
  */
-export async function unreadCounts(deps: UnreadDeps, room: number, user: number, countable: number): Promise<UnreadCounts> {
+export async function unreadByThread(deps: UnreadDeps, room: number, user: number, countable: number): Promise<UnreadByThread> {
   const marks = await readMarks(deps.database.reader, room, user);
-  const { receipts } = marks;
-  const ofRoom = receipts.filter(({ thread }) => thread === '' || thread === mainTimeline);
-  const readUpTo = Math.max(marks.floor, ofRoom[0]?.countable ?? 0);
-  const exceptions: Exception[] = [];
-  for (const exception of marks.exceptions) {
-    const isAhead = exception.countable > readUpTo && exception.countable <= countable + exception.notify_delta;
-    if (isAhead && !(await wasRead(deps, exception, readUpTo, ofRoom))) exceptions.push(exception);
-  }
-  const ofThreads = receipts.filter((receipt) => !ofRoom.includes(receipt) && receipt.countable > readUpTo);
-  const done = ofThreads.length === 0 ? nothingRead : await readInThreads(deps, room, { readUpTo, countable, receipts: ofThreads });
-  const left = exceptions.filter(({ event }) => !done.events.has(event));
-  return {
-    notification_count: Math.max(0, countable - readUpTo - done.countable + sum(left, 'notify_delta')),
-    highlight_count: sum(left, 'highlight'),
+  const read = new ReadUpTo(marks);
+  const unread = new Map<string, Counts>();
+  const of = (thread: string): Counts => {
+    const counts = unread.get(thread) ?? { notification_count: 0, highlight_count: 0 };
+    unread.set(thread, counts);
+    return counts;
   };
+  const main = of(mainTimeline);
+  main.notification_count = countable - read.in(mainTimeline);
+  for (const reply of await repliesAfter(deps, room, marks.latestReply, read.everywhere)) {
+    if (reply.countable > countable) continue;
+    if (reply.countable > read.in(mainTimeline)) main.notification_count -= 1;
+    if (reply.countable > read.in(reply.root)) of(reply.root).notification_count += 1;
+  }
+  for (const exception of marks.exceptions) {
+    if (exception.countable <= read.everywhere || exception.countable > countable + exception.notify_delta) continue;
+    const record = await deps.engine.event(exception.event);
+    if (!record) continue;
+    const { thread } = await threadPlaceOf(deps.engine, record);
+    if (
+      await wasRead(
+        deps,
+        exception,
+        marks.receipts.filter((receipt) => receipt.thread === '' || receipt.thread === thread),
+      )
+    )
+      continue;
+    of(thread).notification_count += exception.notify_delta;
+    of(thread).highlight_count += exception.highlight;
+  }
+  for (const [thread, counts] of unread) {
+    counts.notification_count = Math.max(0, counts.notification_count);
+    if (thread !== mainTimeline && counts.notification_count + counts.highlight_count === 0) unread.delete(thread);
+  }
+  const total = [...unread.values()].reduce((sum, counts) => ({
+    notification_count: sum.notification_count + counts.notification_count,
+    highlight_count: sum.highlight_count + counts.highlight_count,
+  }));
+  unread.delete(mainTimeline);
+  return { room: total, main, threads: unread };
 }
 
-/** An exception without a running number of its own stands between two of them; there the order of events decides. */
-async function wasRead({ engine }: UnreadDeps, exception: Exception, readUpTo: number, receipts: readonly OwnReceipt[]): Promise<boolean> {
-  if (exception.notify_delta === 0 || exception.countable > readUpTo + 1) return false;
-  const record = await engine.event(exception.event);
+/** The running numbers up to which somebody has read. */
+class ReadUpTo {
+  /** In the main timeline and all threads: by joining, by speaking, and by receipts without a thread. */
+  readonly everywhere: number;
+  readonly #threads = new Map<string, number>();
+
+  constructor({ floor, receipts }: ReadMarks) {
+    let everywhere = floor;
+    for (const { thread, countable } of receipts) {
+      if (thread === '') everywhere = Math.max(everywhere, countable);
+      else this.#threads.set(thread, Math.max(countable, this.#threads.get(thread) ?? 0));
+    }
+    this.everywhere = everywhere;
+  }
+
+  in(thread: string): number {
+    return Math.max(this.everywhere, this.#threads.get(thread) ?? 0);
+  }
+}
+
+/** Replies above a running number that count as unread. Most rooms have none, which costs no statement. */
+async function repliesAfter(
+  { database, engine }: UnreadDeps,
+  room: number,
+  latest: number | undefined,
+  countable: number,
+): Promise<Reply[]> {
+  const newest = latest === undefined ? undefined : await engine.event(latest);
+  if (newest === undefined || newest.countable <= countable) return [];
+  const rows = await readRepliesAfter(database.reader, room, countable);
+  const records = await engine.events(rows.map(({ event }) => event));
+  const found: Reply[] = [];
+  for (const [index, record] of records.entries()) {
+    const root = rows[index]?.root;
+    if (record && root !== undefined && classifyForUnread(record.event, () => false).countable) {
+      found.push({ root, countable: record.countable });
+    }
+  }
+  return found;
+}
+
+/** Whether one of these receipts covers a mention. One without a running number of its own stands between two; there the order of events decides. */
+async function wasRead({ engine }: UnreadDeps, exception: Exception, receipts: readonly OwnReceipt[]): Promise<boolean> {
   for (const receipt of receipts) {
-    const read = receipt.countable === readUpTo ? await engine.event(receipt.event) : undefined;
+    if (receipt.countable >= exception.countable) return true;
+    if (exception.notify_delta === 0 || receipt.countable + 1 !== exception.countable) continue;
+    const [record, read] = await engine.events([exception.event, receipt.event]);
     if (record && read && !isAfter(record, read)) return true;
   }
   return false;
 }
-
-type Threads = { readonly readUpTo: number; readonly countable: number; readonly receipts: readonly OwnReceipt[] };
-type ReadInThreads = { readonly countable: number; readonly events: ReadonlySet<number> };
-
-/** Which of the unread events a receipt of their own thread covers. Threads have no running numbers, so the events are looked at. */
-async function readInThreads(
-  { database, engine }: UnreadDeps,
-  room: number,
-  { readUpTo, countable, receipts }: Threads,
-): Promise<ReadInThreads> {
-  const readInThread = new Map<string, number>();
-  for (const { thread, countable: at } of receipts) readInThread.set(thread, Math.max(at, readInThread.get(thread) ?? 0));
-  const records = (await engine.events(await readNewestEvents(database.reader, room, threadedMax))).filter(
-    (record) => record !== undefined,
-  );
-  const events = new Set<number>();
-  let counted = 0;
-  for (const [index, record] of records.entries()) {
-    if (record.countable > countable) continue;
-    if (record.countable < readUpTo) break;
-    const { thread } = await threadPlaceOf(engine, record);
-    if (record.countable > (readInThread.get(thread) ?? 0)) continue;
-    events.add(record.number);
-    const older = records[index + 1];
-    if (record.countable > readUpTo && older && older.countable < record.countable) counted += 1;
-  }
-  return { countable: counted, events };
-}
-
-function sum(exceptions: readonly Exception[], field: 'highlight' | 'notify_delta'): number {
-  return exceptions.reduce((total, exception) => total + exception[field], 0);
-}
-
-const nothingRead: ReadInThreads = { countable: 0, events: new Set() };

@@ -1,4 +1,4 @@
-import { matches } from '../client-events/matches.ts';
+import { matching } from '../client-events/matches.ts';
 import type { EventRecord } from '../engine/event-record.ts';
 import { gapAfter, gapBefore, type TimelineToken } from '../streams/tokens.ts';
 import type { ReaderDeps } from './read.ts';
@@ -28,7 +28,7 @@ export type PageRead = {
 };
 
 /** What a reader may see and wants of a room's events from a place on. */
-export async function readPage(deps: Pick<ReaderDeps, 'engine' | 'visibility'>, page: Page): Promise<PageRead> {
+export async function readPage(deps: Pick<ReaderDeps, 'database' | 'engine' | 'visibility'>, page: Page): Promise<PageRead> {
   const records: EventRecord[] = [];
   let place = page.from;
   for (let scanned = 0; records.length < page.limit && scanned < scannedMax;) {
@@ -36,13 +36,15 @@ export async function readPage(deps: Pick<ReaderDeps, 'engine' | 'visibility'>, 
     const rows = await page.read(place, size);
     scanned += rows.length;
     const found = (await deps.engine.events(rows.map((row) => row.number))).filter((record) => record !== undefined);
-    const visible = new Map((await deps.visibility.filter(found, page.userId, page.membership)).map((record) => [record.number, record]));
+    const visible = await deps.visibility.filter(found, page.userId, page.membership);
+    const wanted = page.matcher === undefined ? visible : await matching(deps.database.reader, page.matcher, visible);
+    const shown = new Map(wanted.map((record) => [record.number, record]));
     for (const record of found) {
       const at = { depth: record.event.depth, number: record.number };
       if (page.to && isBeyond(at, page.to, page.dir)) return { records, end: undefined, place };
       place = page.dir === 'b' ? gapBefore(at) : gapAfter(at);
-      const shown = visible.get(record.number);
-      if (shown && (page.matcher === undefined || matches(page.matcher, shown))) records.push(shown);
+      const one = shown.get(record.number);
+      if (one) records.push(one);
       if (records.length >= page.limit) return { records, end: place, place };
     }
     if (rows.length < size) return { records, end: undefined, place };

@@ -138,3 +138,52 @@ test('account data and presence are filtered on their own', async () => {
   const body = await alice.sync({ filter: inline({ account_data: { not_types: ['m.push_rules'] } }) });
   assert.equal(body.account_data, undefined);
 });
+
+test('events can be wanted for what relates to them, by /sync, /messages and around an event, under both names', async () => {
+  const place = await alice.createRoom({ preset: 'public_chat' });
+  await bob.join(place);
+  const [thread, other] = [await alice.sendText(place, 'a thread'), await alice.sendText(place, 'liked')];
+  const relating = (rel: string, target: string) => ({ msgtype: 'm.text', body: 'x', 'm.relates_to': { rel_type: rel, event_id: target } });
+  await bob.send(place, 'm.room.message', relating('m.thread', thread));
+  await bob.send(place, 'm.reaction', { 'm.relates_to': { rel_type: 'm.annotation', event_id: other, key: 'y' } });
+  const ids = (events: { event_id: string }[]): string[] => events.map((event) => event.event_id);
+  for (const [filter, wanted] of [
+    [{ related_by_rel_types: ['m.thread'] }, [thread]],
+    [{ 'io.element.relation_types': ['m.thread'] }, [thread]],
+    [{ related_by_senders: [bob.userId] }, [thread, other]],
+    [{ 'io.element.relation_senders': [alice.userId] }, []],
+    [{ related_by_rel_types: ['m.annotation'], related_by_senders: [bob.userId] }, [other]],
+  ] as const) {
+    const synced = await alice.sync({ filter: inline({ room: { rooms: [place], timeline: { ...filter, limit: 50 } } }) });
+    assert.deepEqual(ids(synced.rooms.join[place].timeline.events), wanted);
+    const paged = await alice.messages(place, { dir: 'f', filter: inline(filter), limit: 50 });
+    assert.deepEqual(ids(paged.chunk), wanted);
+    const path = `/_matrix/client/v3/rooms/${encodeURIComponent(place)}/context/${encodeURIComponent(thread)}`;
+    const { events_after: after } = await alice.ok('GET', path, { query: { filter: inline(filter), limit: 50 } });
+    assert.deepEqual(
+      ids(after),
+      wanted.filter((event) => event !== thread),
+    );
+  }
+});
+
+test('a14: a filter stored through the API of 2015 has wildcards among senders and rooms; one of today has none', async () => {
+  const { next_batch: since } = await alice.sync();
+  const event = await bob.sendText(room, 'from bob');
+  const shown = async (prefix: string, definition: object): Promise<string[]> => {
+    const own = `${prefix}/user/${encodeURIComponent(alice.userId)}/filter`;
+    const { filter_id: filter } = await alice.ok('POST', own, { body: definition });
+    const { rooms } = await alice.ok('GET', `${prefix}/sync`, { query: { since, filter } });
+    return (rooms?.join[room]?.timeline.events ?? []).map((each: { event_id: string }) => each.event_id);
+  };
+  const of2015 = '/_matrix/client/v2_alpha';
+  for (const timeline of [{ senders: ['@bo*:hearth.test'] }, { rooms: ['!*'] }, { not_senders: ['@ali*'] }]) {
+    assert.deepEqual(await shown(of2015, { room: { timeline } }), [event], JSON.stringify(timeline));
+  }
+  for (const timeline of [{ not_senders: ['@*'] }, { not_rooms: ['*'] }, { senders: ['@ali*'] }]) {
+    assert.deepEqual(await shown(of2015, { room: { timeline } }), [], JSON.stringify(timeline));
+  }
+  assert.deepEqual(await shown(of2015, { room: { rooms: ['!*'] } }), [event]);
+  assert.deepEqual(await shown(of2015, { room: { not_rooms: ['!*'] } }), []);
+  assert.deepEqual(await shown('/_matrix/client/v3', { room: { timeline: { senders: ['@bo*:hearth.test'] } } }), []);
+});

@@ -118,3 +118,54 @@ test('new counts come with the event, and with every receipt of one’s own, wha
     assert.deepEqual(next.rooms.join[room].ephemeral.events, []);
   }
 });
+
+type Threaded = { readonly main: [number, number]; readonly threads: Record<string, [number, number]> };
+const threaded = async (session = bob): Promise<Threaded> => {
+  const filter = JSON.stringify({ room: { timeline: { unread_thread_notifications: true } } });
+  const joined = (await session.sync({ filter })).rooms.join[room];
+  const pair = (each: Counts): [number, number] => [each.notification_count, each.highlight_count];
+  const threads = Object.entries((joined.unread_thread_notifications ?? {}) as Record<string, Counts>);
+  assert.deepEqual(joined['org.matrix.msc3773.unread_thread_notifications'], joined.unread_thread_notifications);
+  return { main: pair(joined.unread_notifications), threads: Object.fromEntries(threads.map(([root, each]) => [root, pair(each)])) };
+};
+
+test('threads are counted apart where the client asks for it; a receipt reads its own thread, one without a thread reads all', async () => {
+  const [one, two] = [await say({}), await say({})];
+  const inThread = (root: string, more: object = {}) => ({ 'm.relates_to': { rel_type: 'm.thread', event_id: root }, ...more });
+  const answers = [
+    await say(inThread(one)),
+    await say(inThread(one, { 'm.mentions': { user_ids: [bob.userId] } })),
+    await say(inThread(two)),
+  ];
+  await say(inThread(two, { msgtype: 'm.notice' }));
+  assert.deepEqual(await threaded(), { main: [2, 0], threads: { [one]: [2, 1], [two]: [1, 0] } });
+  assert.deepEqual(await counts(), [5, 1]);
+  await receipt(two, 'm.read', { thread_id: 'main' });
+  assert.deepEqual(await threaded(), { main: [0, 0], threads: { [one]: [2, 1], [two]: [1, 0] } });
+  assert.deepEqual(await counts(), [3, 1], 'the main timeline’s receipt reads no thread, whatever the order');
+  await receipt(answers[0] as string, 'm.read.private', { thread_id: one });
+  assert.deepEqual(await threaded(), { main: [0, 0], threads: { [one]: [1, 1], [two]: [1, 0] } });
+  const last = await say({});
+  await receipt(answers[1] as string, 'm.read', { thread_id: one });
+  assert.deepEqual(await threaded(), { main: [1, 0], threads: { [two]: [1, 0] } });
+  hearth = await hearth.restart();
+  bob = await hearth.client.login('bob', 'password of bob');
+  alice = await hearth.client.login('alice', 'password of alice');
+  assert.deepEqual(await threaded(), { main: [1, 0], threads: { [two]: [1, 0] } }, 'after a restart');
+  await receipt(last);
+  assert.deepEqual(await threaded(), { main: [0, 0], threads: {} });
+  assert.deepEqual(await counts(), [0, 0]);
+});
+
+test('the count of a thread comes with its reply and with the receipt that reads it', async () => {
+  const root = await say({});
+  const { next_batch: since } = await bob.sync();
+  const reply = await say({ 'm.relates_to': { rel_type: 'm.thread', event_id: root } });
+  const filter = JSON.stringify({ room: { timeline: { unread_thread_notifications: true } } });
+  const first = await bob.sync({ since, filter });
+  assert.deepEqual(first.rooms.join[room].unread_thread_notifications, { [root]: { notification_count: 1, highlight_count: 0 } });
+  assert.equal(first.rooms.join[room].unread_notifications.notification_count, 1);
+  await receipt(reply, 'm.read', { thread_id: root });
+  const second = await bob.sync({ since: first.next_batch, filter });
+  assert.equal(second.rooms.join[room].unread_thread_notifications, undefined);
+});

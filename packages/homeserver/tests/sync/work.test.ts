@@ -3,7 +3,7 @@ import { after, before, test } from 'node:test';
 
 import type { Requester } from '../../src/http/route.ts';
 import { createSync } from '../../src/sync/slice.ts';
-import type { Sync } from '../../src/sync/sync.ts';
+import type { Sync, SyncAnswer } from '../../src/sync/sync.ts';
 import { roomVersionRules, type RoomVersionRules } from '@hearth/protocol';
 import { newsOf, type Session, startHearth, type TestHearth } from '@hearth/testkit';
 
@@ -31,6 +31,10 @@ async function bareRoom(name: string): Promise<string> {
   ).roomId;
 }
 
+async function textOf(answer: SyncAnswer): Promise<string> {
+  return 'preparedJson' in answer ? Buffer.from(answer.preparedJson).toString() : (await Array.fromAsync(answer.jsonParts)).join('');
+}
+
 /** /sync without HTTP, for many users who have no passwords. */
 function syncService(): Sync {
   const { spine, database } = hearth.server;
@@ -45,9 +49,9 @@ function syncService(): Sync {
   }).service;
 }
 
-test('an incremental sync with nothing new in 1,000 rooms reads no row at all, and one with news in one room reads a few', async () => {
+test('an incremental sync with nothing new in 2,000 rooms reads no row at all, and one with news in one room reads a few', async () => {
   const rooms: string[] = [];
-  for (let count = 0; count < 1_000; count += 50) {
+  for (let count = 0; count < 2_000; count += 50) {
     rooms.push(...(await Promise.all(Array.from({ length: 50 }, (_, index) => bareRoom(`room ${count + index}`)))));
   }
   const { next_batch: since } = await alice.sync({ filter: JSON.stringify({ room: { timeline: { limit: 1 } } }) });
@@ -57,10 +61,37 @@ test('an incremental sync with nothing new in 1,000 rooms reads no row at all, a
   assert.deepEqual(newsOf(await alice.sync({ since })), []);
   assert.deepEqual([counters.rowsRead - before.rowsRead, counters.statementsRead - before.statementsRead], [0, 0]);
   const event = await alice.sendText(rooms[500] as string, 'news');
+  const service = syncService();
+  const requester = {
+    userId: alice.userId,
+    user: await hearth.server.spine.engine.internUser(alice.userId),
+    deviceId: 'D',
+    isGuest: false,
+    isAdmin: false,
+  };
+  await textOf(await service.sync({ requester, query: { since }, generation: 'v3', signal }));
+  assert.equal(service.roomsMade, 1);
   const beforeNews = counters.rowsRead;
   const { join } = (await alice.sync({ since })).rooms;
   assert.deepEqual([Object.keys(join), join[rooms[500] as string].timeline.events[0].event_id], [[rooms[500]], event]);
   assert.ok(counters.rowsRead - beforeNews <= 10, `${counters.rowsRead - beforeNews} rows`);
+});
+
+test('a first sync is made room by room, and never a room ahead of the client', async () => {
+  const service = syncService();
+  const user = await hearth.server.spine.engine.internUser(alice.userId);
+  const requester: Requester = { userId: alice.userId, user, deviceId: 'D', isGuest: false, isAdmin: false };
+  const answer = await service.sync({ requester, query: {}, generation: 'v3', signal });
+  assert.ok('jsonParts' in answer);
+  assert.equal(service.roomsMade, 0);
+  let [taken, longest] = [0, 0];
+  for await (const part of answer.jsonParts) {
+    if (part.includes('"timeline"')) taken += 1;
+    assert.ok(service.roomsMade <= taken + 1, `${service.roomsMade} rooms were made when ${taken} were taken`);
+    longest = Math.max(longest, part.length);
+  }
+  assert.ok(taken >= 2_000);
+  assert.ok(longest < 10_000, `a part of ${longest} characters`);
 });
 
 test('one event for 1,000 waiting clients wakes each once and becomes text once', async () => {
@@ -80,7 +111,7 @@ test('one event for 1,000 waiting clients wakes each once and becomes text once'
     requesters.push({ userId, user: await engine.internUser(userId), deviceId: 'D', isGuest: false, isAdmin: false });
   const filter = JSON.stringify({ room: { timeline: { limit: 1 }, state: { lazy_load_members: true } } });
   const first = await service.sync({ requester: requesters[0] as Requester, query: { filter }, generation: 'v3', signal });
-  const { next_batch: since } = JSON.parse(Buffer.from(first.preparedJson).toString()) as { next_batch: string };
+  const { next_batch: since } = JSON.parse(await textOf(first)) as { next_batch: string };
   const answers = requesters.map((requester) =>
     service.sync({ requester, query: { since, filter, timeout: 60_000 }, generation: 'v3', signal }),
   );
@@ -89,7 +120,7 @@ test('one event for 1,000 waiting clients wakes each once and becomes text once'
   await alice.sendText(elsewhere, 'for nobody');
   assert.equal(notifier.wakes, before.wakes);
   const event = await alice.sendText(roomId, 'for all');
-  for (const answer of await Promise.all(answers)) assert.ok(Buffer.from(answer.preparedJson).toString().includes(event));
+  for (const answer of await Promise.all(answers)) assert.ok((await textOf(answer)).includes(event));
   assert.equal(notifier.wakes - before.wakes, 1_000);
   // The message, and the member event of the one who sent it.
   assert.ok(clientEvents.baseTexts.serialisations - before.texts <= 2);

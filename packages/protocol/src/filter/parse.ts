@@ -63,9 +63,10 @@ function readRoomEventFilter(body: JsonObject, at: string): RoomEventFilter {
     containsUrl: flag(body, 'contains_url', at),
     lazyLoadMembers: flag(body, 'lazy_load_members', at) ?? false,
     includeRedundantMembers: flag(body, 'include_redundant_members', at) ?? false,
-    unreadThreadNotifications: flag(body, 'unread_thread_notifications', at) ?? false,
-    relatedByRelTypes: strings(body, 'related_by_rel_types', at),
-    relatedBySenders: ids(body, 'related_by_senders', at, '@'),
+    unreadThreadNotifications:
+      eitherName(flag, body, ['unread_thread_notifications', 'org.matrix.msc3773.unread_thread_notifications'], at) ?? false,
+    relatedByRelTypes: eitherName(strings, body, ['related_by_rel_types', 'io.element.relation_types'], at),
+    relatedBySenders: eitherName(userIds, body, ['related_by_senders', 'io.element.relation_senders'], at),
     relTypes: strings(body, 'org.matrix.msc3874.rel_types', at),
     notRelTypes: strings(body, 'org.matrix.msc3874.not_rel_types', at),
     labels: strings(body, 'org.matrix.labels', at),
@@ -140,6 +141,20 @@ function strings(body: JsonObject, key: string, at: string, longest = filterList
   const wildcards = list.filter((entry) => entry.includes('*'));
   if (wildcards.length > filterWildcardsMax) throw new Refused(`${at}${key} has more than ${filterWildcardsMax} entries with *`);
   return list;
+}
+
+/** The name of the specification, and the one from before, which clients send on. */
+function eitherName<Value>(
+  read: (body: JsonObject, key: string, at: string) => Value | undefined,
+  body: JsonObject,
+  [stable, older]: readonly [string, string],
+  at: string,
+): Value | undefined {
+  return read(body, stable, at) ?? read(body, older, at);
+}
+
+function userIds(body: JsonObject, key: string, at: string): readonly string[] | undefined {
+  return ids(body, key, at, '@');
 }
 
 /** Ids begin with their sigil; in 2015 a `*` could stand in them, so what has a star is let through (see compile.ts). */

@@ -212,3 +212,21 @@ const threadsOfRoom = scan<ThreadPlaceRow>(
 export function readThreads(reader: Reader, room: number, user: number, from: Place, limit: number): Promise<ThreadPlaceRow[]> {
   return reader.all(threadsOfRoom, [room, user, from.depth, from.number, limit]);
 }
+
+/** Who relates to an event, and how. */
+export type RelatedBy = { readonly target: string; readonly relType: string; readonly sender: string };
+
+/** Senders and kinds of relations to the events of one page; beyond that many nobody filters by them. */
+const relatedByMax = 5_000;
+const relatedBy = scan<{ target: string; rel_type: string; sender: string }>(
+  'relations-related-by',
+  `SELECT r.target, r.rel_type, u.user_id AS sender FROM (
+     SELECT DISTINCT target, rel_type, sender FROM relations WHERE target {in-text $1} AND room = $2 LIMIT ${relatedByMax}) AS r
+   JOIN user_ids AS u ON u.number = r.sender`,
+);
+
+/** Who relates to these events of a room. */
+export async function readRelatedBy(reader: Reader, targets: readonly string[], room: number): Promise<RelatedBy[]> {
+  const rows = await reader.all(relatedBy, [targets, room]);
+  return rows.map(({ target, rel_type: relType, sender }) => ({ target, relType, sender }));
+}
