@@ -4,7 +4,7 @@ import { pointAt, type RoomPoint } from '../../engine/room-point.ts';
 import type { StateView } from '../../engine/state-view.ts';
 import { changesSummary, roomSummary } from '../summary.ts';
 import { readTimeline, type Timeline } from '../timeline.ts';
-import { unreadCounts } from '../unread.ts';
+import { unreadByThread } from '../unread.ts';
 import { bumpStampOf } from './bump-stamp.ts';
 import type { Look, SlidingDeps } from './deps.ts';
 import type { ListedRoom } from './listed-rooms.ts';
@@ -66,7 +66,7 @@ export async function joinedNews(
     timeline: { ...timeline, expanded, live: timeline.events.filter(({ number }) => live.has(number)).length },
     state,
     ...face,
-    unread: await unreadCounts(deps, room.number, requester.user, end.countable),
+    unread: (await unreadByThread(deps, room.number, requester.user, end.countable)).room,
   };
   return { news, sent };
 }
