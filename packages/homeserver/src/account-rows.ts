@@ -1,6 +1,6 @@
 import { deviceSettingsEnd } from './account-data/index.ts';
 import type { AccountStoreDeps } from './accounts/index.ts';
-import { dehydratedErasure } from './dehydrated-devices/store.ts';
+import { dehydratedErasure, readDehydrated } from './dehydrated-devices/store.ts';
 import { delayedErasure } from './delayed-events/store.ts';
 import { erasure } from './engine/erased-users.ts';
 import { backupErasure } from './key-backup/store.ts';
@@ -12,7 +12,7 @@ import { connectionErasure } from './sync/sliding/connection-store.ts';
 import { queuesErasure } from './to-device/store.ts';
 
 /** The rows of other slices that come with an account and go with it or its devices: one list for the server and for its commands. */
-export const accountRows: Pick<AccountStoreDeps, 'erasers' | 'deviceErasers' | 'deviceFarewell' | 'newProfile'> = {
+export const accountRows: Pick<AccountStoreDeps, 'erasers' | 'deviceErasers' | 'deviceFarewell' | 'isDehydrated' | 'newProfile'> = {
   erasers: [
     (user) => [profileErasure(user), pushRulesErasure(user), delayedErasure(user)],
     backupErasure,
@@ -21,5 +21,6 @@ export const accountRows: Pick<AccountStoreDeps, 'erasers' | 'deviceErasers' | '
   ],
   deviceErasers: [eraseDeviceKeys, (user, ending) => [queuesErasure(user, ending), dehydratedErasure(user, ending)], connectionErasure],
   deviceFarewell: deviceSettingsEnd,
+  isDehydrated: async (reader, user, deviceId) => (await readDehydrated(reader, user))?.device_id === deviceId,
   newProfile: newProfileRows,
 };

@@ -35,6 +35,8 @@ export type AccountStoreDeps = {
   /** Rows of other slices that go with devices: what waits for them, their keys. */
   readonly deviceErasers: readonly DeviceEraser[];
   readonly deviceFarewell: DeviceFarewell;
+  /** Whether a device is the user's dehydrated one, which has no tokens. */
+  readonly isDehydrated: (reader: Reader, user: number, deviceId: string) => Promise<boolean>;
   /** The rows of a display name that an account is made with. */
   readonly newProfile: (user: number, displayName: string) => readonly Statement[];
   /** Whether an application service has this user id for itself. */

@@ -1,6 +1,6 @@
 import { MatrixError } from '../http/errors.ts';
 import { type DeviceListChange, deviceListRows, ownRows, writeDeviceListChange } from '../streams/device-list.ts';
-import type { DeviceEraser, DeviceFarewell, EndingDevices } from './deps.ts';
+import type { AccountStoreDeps, DeviceEraser, DeviceFarewell, EndingDevices } from './deps.ts';
 import { deviceDeletion, deviceInsertion, type DeviceRow, readDevice, readDevices } from './device-store.ts';
 import { accountChanged } from './store.ts';
 import type { TokenCache } from './token-cache.ts';
@@ -55,6 +55,7 @@ export type SessionsDeps = {
   readonly cache: Pick<TokenCache, 'forget'>;
   readonly deviceErasers: readonly DeviceEraser[];
   readonly deviceFarewell: DeviceFarewell;
+  readonly isDehydrated: AccountStoreDeps['isDehydrated'];
 };
 
 /** Devices with their access and refresh tokens: what a login makes and a logout ends. */
@@ -73,6 +74,8 @@ export class Sessions {
     const { database, clock, random } = this.#deps;
     const deviceId = session.deviceId ?? random.text(newDeviceIdLength, capitals);
     const known = session.deviceId === undefined ? undefined : await readDevice(database.reader, user, deviceId);
+    if (known && (await this.#deps.isDehydrated(database.reader, user, deviceId)))
+      throw new MatrixError('M_INVALID_PARAM', 'Your dehydrated device has this id, and nobody logs in to that. Take another id.');
     const removed = known ? [] : await this.#surplus(user);
     const told = await this.#farewell(user, removed);
     const now = clock.now();

@@ -46,10 +46,10 @@ export type AccountsSlice = Slice & {
 
 /** Accounts, sessions and devices: who somebody is. */
 export function createAccounts(deps: AccountsDeps): AccountsSlice {
-  const { database, clock, random, engine, limiter, settings, domains, baseUrl, deviceErasers, deviceFarewell } = deps;
+  const { database, clock, random, engine, limiter, settings, domains, baseUrl, deviceErasers, deviceFarewell, isDehydrated } = deps;
   const lastSeen = new LastSeen(deps);
   const cache = new TokenCache({ ...deps, lastSeen });
-  const sessions = new Sessions({ database, clock, random, cache, deviceErasers, deviceFarewell });
+  const sessions = new Sessions({ database, clock, random, cache, deviceErasers, deviceFarewell, isDehydrated });
   const accounts = new Accounts({ ...deps, users: engine }, sessions);
   const registrationTokens = new RegistrationTokens({ database, clock, random });
   const passwordLogin = new PasswordLogin(accounts, limiter);
@@ -122,8 +122,16 @@ export function createAccountStore(deps: AccountStoreDeps): {
   readonly sessions: Sessions;
   readonly registrationTokens: RegistrationTokens;
 } {
-  const { database, clock, random, deviceErasers, deviceFarewell } = deps;
+  const { database, clock, random, deviceErasers, deviceFarewell, isDehydrated } = deps;
   // Running servers learn from the stream what changed; here nothing is remembered.
-  const sessions = new Sessions({ database, clock, random, cache: { forget: () => undefined }, deviceErasers, deviceFarewell });
+  const sessions = new Sessions({
+    database,
+    clock,
+    random,
+    cache: { forget: () => undefined },
+    deviceErasers,
+    deviceFarewell,
+    isDehydrated,
+  });
   return { accounts: new Accounts(deps, sessions), sessions, registrationTokens: new RegistrationTokens({ database, clock, random }) };
 }

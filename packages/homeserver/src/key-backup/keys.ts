@@ -1,6 +1,7 @@
 import { MatrixError } from '../http/errors.ts';
 import type { PreparedJson, Requester } from '../http/route.ts';
 import { isBetterKey } from './better-key.ts';
+import { Slots } from './slots.ts';
 import {
   type BackupRow,
   keyReplacement,
@@ -43,11 +44,16 @@ export type KeyScope = { readonly roomId?: string; readonly sessionId?: string }
 /** What clients are told of a backup after each change. */
 export type BackupState = { readonly etag: string; readonly count: number };
 
+/** Answers with many keys that are put together at once, since each is in memory as a whole, and requests that wait for that. */
+const readsMax = 2;
+const waitingReadsMax = 100;
+
 /** The keys in a backup (https://spec.matrix.org/v1.19/client-server-api/#backing-up-keys). */
 export class BackupKeys {
   readonly #database: Database;
   readonly #versions: BackupVersions;
   readonly #answerBytesMax: number;
+  readonly #reads = new Slots(readsMax, waitingReadsMax);
 
   constructor(database: Database, versions: BackupVersions, options: { readonly answerBytesMax?: number } = {}) {
     this.#database = database;
@@ -83,17 +89,21 @@ export class BackupKeys {
 
   /** GET of a room's keys. */
   async ofRoom(requester: Requester, version: string, roomId: string): Promise<PreparedJson> {
-    const rooms = await this.#read(requester, version, roomId);
-    return { preparedJson: roomText(rooms.get(roomId) ?? []) };
+    return this.#reads.run(async () => {
+      const rooms = await this.#read(requester, version, roomId);
+      return { preparedJson: roomText(rooms.get(roomId) ?? []) };
+    });
   }
 
   /** GET of all keys. */
   async all(requester: Requester, version: string): Promise<PreparedJson> {
-    const parts: Uint8Array[] = [];
-    // One text of everything could be longer than a text can be.
-    for (const [roomId, sessions] of await this.#read(requester, version, undefined))
-      parts.push(Buffer.from(`${parts.length === 0 ? '' : ','}${JSON.stringify(roomId)}:`), roomText(sessions));
-    return { preparedJson: Buffer.concat([Buffer.from('{"rooms":{'), ...parts, Buffer.from('}}')]) };
+    return this.#reads.run(async () => {
+      const parts: Uint8Array[] = [];
+      // One text of everything could be longer than a text can be.
+      for (const [roomId, sessions] of await this.#read(requester, version, undefined))
+        parts.push(Buffer.from(`${parts.length === 0 ? '' : ','}${JSON.stringify(roomId)}:`), roomText(sessions));
+      return { preparedJson: Buffer.concat([Buffer.from('{"rooms":{'), ...parts, Buffer.from('}}')]) };
+    });
   }
 
   /** DELETE of keys. Many go in several commits, each with a state of its own. */

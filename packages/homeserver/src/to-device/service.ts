@@ -7,7 +7,16 @@ import type { Requester } from '../http/route.ts';
 import type { ChangeIndex } from '../streams/change-index.ts';
 import type { StreamTail } from '../streams/tail.ts';
 import { QueueLimits } from './queue-limits.ts';
-import { type DeviceOfUser, messageRows, messagesDeletion, readDevicesOf, readWaiting, readWaitingNumbers, readWasSent } from './store.ts';
+import {
+  deletionForNobody,
+  type DeviceOfUser,
+  messageRows,
+  messagesDeletion,
+  readDevicesOf,
+  readWaiting,
+  readWaitingNumbers,
+  readWasSent,
+} from './store.ts';
 import type { Clock } from '@hearth/kit';
 import { domainOf, type JsonObject, parseUserId } from '@hearth/protocol';
 import { type Database, type Statement, StorageUnavailable, streamKinds, WriteRefused } from '@hearth/storage';
@@ -77,10 +86,11 @@ export class ToDevice {
     const letters = lettersFor(devices, sendings);
     const first = letters.length === 0 ? 0 : await database.takeNumbers('to-device', letters.length);
     const surplus = await this.#limits.surplusOf(letters);
+    const forNobody = letters.length === 0 ? [] : [deletionForNobody(first, letters.length)];
     const rows = letters.map((letter, index) => messageRows({ ...letter, number: first + index }, tail.position));
     await database.write({
       claims: [],
-      statements: [...also, ...surplus, ...rows.map(({ statement }) => statement)],
+      statements: [...also, ...surplus, ...rows.map(({ statement }) => statement), ...forNobody],
       stream: rows.map(({ stream }) => stream),
     });
   }

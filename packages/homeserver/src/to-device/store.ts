@@ -57,6 +57,11 @@ const insertMessage: Insert = {
   ],
   onConflict: { do: 'fail' },
 };
+const deleteForNobody = command(
+  'to-device-delete-for-nobody',
+  `DELETE FROM to_device WHERE number >= $1 AND number < $2
+     AND NOT EXISTS (SELECT 1 FROM devices d WHERE d.usr = to_device.usr AND d.device_id = to_device.device_id)`,
+);
 const deleteMessages = command('to-device-delete', 'DELETE FROM to_device WHERE number {in $1}');
 const deleteOlder = command('to-device-delete-older', 'DELETE FROM to_device WHERE usr = $1 AND device_id = $2 AND placed_after < $3');
 const deleteQueues = command('to-device-delete-queues', 'DELETE FROM to_device WHERE usr = $1 AND device_id {in-text $2}');
@@ -103,6 +108,11 @@ export function messageRows(
     statement: { insert: insertMessage, row: [number, usr, deviceId, placedAfter, message.message] },
     stream: { kind: streamKinds.toDevice, room: null, usr, subject: number, detail: deviceId },
   };
+}
+
+/** Of these messages, which the same write put into queues, those go again whose device has ended since it was looked up. */
+export function deletionForNobody(first: number, count: number): Statement {
+  return { run: deleteForNobody, params: [first, first + count] };
 }
 
 export function messagesDeletion(numbers: readonly number[]): Statement {

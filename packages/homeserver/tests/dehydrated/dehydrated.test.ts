@@ -66,6 +66,16 @@ for (const engine of ['sqlite', 'postgres'] as const) {
       await database?.remove();
     });
 
+    test('nobody logs in to a dehydrated device: another id is to be taken, and it stays as it was', async () => {
+      const owner = await somebody();
+      await put(owner, 'DEHYDRATED');
+      const identifier = { type: 'm.id.user', user: owner.userId };
+      const login = { type: 'm.login.password', identifier, password };
+      await hearth.client.refused(400, 'M_INVALID_PARAM', 'POST', `${v3}/login`, { body: { ...login, device_id: 'DEHYDRATED' } });
+      assert.equal((await owner.ok('GET', path)).device_id, 'DEHYDRATED');
+      await hearth.client.ok('POST', `${v3}/login`, { body: { ...login, device_id: 'OTHER' } });
+    });
+
     test('a dehydrated device is put with its keys, and is a device like others for those who encrypt for it', async () => {
       const alice = await somebody();
       await alice.refused(404, 'M_NOT_FOUND', 'GET', path);

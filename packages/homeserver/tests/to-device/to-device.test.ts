@@ -48,6 +48,19 @@ for (const engine of ['sqlite', 'postgres'] as const) {
       await database?.remove();
     });
 
+    test('what is delivered while its device logs out waits for nobody, and the others get theirs', async () => {
+      const [gone, there] = await Promise.all(['GOING', 'STAYING'].map((deviceId) => again(bob, deviceId)));
+      const { database: here, toDevice, spine } = hearth.server;
+      const user = (await spine.engine.findUser(bob.userId)) ?? 0;
+      // The device was looked up, and ends just before the messages are written.
+      const end = command('test-end-device', 'DELETE FROM devices WHERE usr = $1 AND device_id = $2');
+      const messages = { [bob.userId]: { GOING: { n: 0 }, STAYING: { n: 1 } } };
+      await toDevice.deliver([{ sender: alice.userId, type: 'm.test', messages }], [{ run: end, params: [user, 'GOING'] }]);
+      assert.deepEqual(await here.reader.all(waitingFor, ['GOING']), []);
+      assert.deepEqual(numbers(await (there as Session).sync()), [1]);
+      await (gone as Session).logout();
+    });
+
     test('a message reaches the device that it is for and no other, with its sender and type', async () => {
       const tablet = await again(bob, 'TABLET');
       const { next_batch: since } = await bob.sync();
@@ -205,10 +218,12 @@ for (const engine of ['sqlite', 'postgres'] as const) {
         return costs.reduce((least, cost) => (cost.rows + cost.read < least.rows + least.read ? cost : least));
       };
       const one = await costOf(() => send(alice, messages(0)));
-      assert.deepEqual([one.commits, one.rows], [1, 1 + 2 * 100]);
+      // There statements are counted: also the one that looks for devices that ended meanwhile.
+      const look = engine === 'postgres' ? 1 : 0;
+      assert.deepEqual([one.commits, one.rows], [1, 1 + 2 * 100 + look]);
       const sendings = upTo(11, 1).map((n) => ({ sender: alice.userId, type: 'm.test', messages: messages(n) as MessagesByDevice }));
       const many = await costOf(() => hearth.server.toDevice.deliver(sendings));
-      assert.deepEqual([many.commits, many.rows], [1, 2 * 1_000]);
+      assert.deepEqual([many.commits, many.rows], [1, 2 * 1_000 + look]);
       assert.ok(many.read <= 2, `${many.read} statements read`);
       const expected = [0, 0, 0, ...upTo(11, 1), ...upTo(11, 1), ...upTo(11, 1)];
       for (const person of people) assert.deepEqual(numbers(await person.sync()), expected);

@@ -42,6 +42,7 @@ export async function testAccounts(
     erasers: [],
     deviceErasers: [],
     deviceFarewell: async () => ({ statements: [], stream: [] }),
+    isDehydrated: async () => false,
     newProfile: () => [],
     isExclusive: () => false,
     caches: new CacheBudget(1024 * 1024, systemClock(), createMetrics()),
