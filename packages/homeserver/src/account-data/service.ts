@@ -1,9 +1,11 @@
 import type { RoomEngine } from '../engine/engine.ts';
+import { readMembership } from '../engine/read-membership.ts';
+import type { RoomHead } from '../engine/room-head.ts';
 import { MatrixError } from '../http/errors.ts';
 import type { Requester } from '../http/route.ts';
 import { settled } from '../settled.ts';
 import { accountDataChangeFrom, accountDataDeletion, accountDataRow, countAccountData, readAccountData } from './store.ts';
-import type { JsonObject } from '@hearth/protocol';
+import { historyVisibilityOf, type JsonObject } from '@hearth/protocol';
 import { type Database, type Statement, streamKinds, type StreamRow } from '@hearth/storage';
 
 /** Entries of one user, over all rooms. */
@@ -80,7 +82,7 @@ export class AccountData {
   /** What is stored, if anything is. */
   async find(requester: Requester, userId: string, roomId: string | undefined, type: string): Promise<JsonObject | undefined> {
     requireSelf(requester, userId);
-    const text = await readAccountData(this.#deps.database.reader, requester.user, await this.#roomNumber(roomId), type);
+    const text = await readAccountData(this.#deps.database.reader, requester.user, await this.#roomNumber(requester, roomId), type);
     return text === undefined ? undefined : (JSON.parse(text) as JsonObject);
   }
 
@@ -91,7 +93,7 @@ export class AccountData {
       throw new MatrixError('M_BAD_JSON', `${type} is kept by the server and cannot be set as account data.`, { status: 405 });
     }
     if (Buffer.byteLength(type) > typeBytesMax) throw new MatrixError('M_INVALID_PARAM', `A type has at most ${typeBytesMax} bytes.`);
-    return this.#roomNumber(roomId);
+    return this.#roomNumber(requester, roomId);
   }
 
   async #refuseSurplus({ user }: Requester): Promise<void> {
@@ -99,14 +101,28 @@ export class AccountData {
     throw new MatrixError('M_RESOURCE_LIMIT_EXCEEDED', `An account keeps at most ${entriesMax} entries of account data.`);
   }
 
-  async #roomNumber(roomId: string | undefined): Promise<number> {
+  async #roomNumber(requester: Requester, roomId: string | undefined): Promise<number> {
     if (roomId === undefined) return 0;
     if (!roomId.startsWith('!')) throw new MatrixError('M_INVALID_PARAM', `${JSON.stringify(roomId)} is not a room id.`);
     const room = await this.#deps.engine.room(roomId);
-    if (!room) throw new MatrixError('M_NOT_FOUND', 'You are not in this room, or it does not exist.');
+    if (!room || !(await this.#mayKnow(requester, room)))
+      throw new MatrixError('M_NOT_FOUND', 'You are not in this room, or it does not exist.');
     return room.number;
   }
+
+  /** Rooms that the user was ever in, invited to or knocked at, and those that are open: of all others nobody learns whether they exist (a22). */
+  async #mayKnow({ user }: Requester, room: RoomHead): Promise<boolean> {
+    const { database, engine } = this.#deps;
+    if (await readMembership(database.reader, room.number, user)) return true;
+    const [rules, history] = await engine.currentState(room).getMany([
+      ['m.room.join_rules', ''],
+      ['m.room.history_visibility', ''],
+    ]);
+    return openRules.has(rules?.event.content['join_rule']) || historyVisibilityOf(history?.event.content) === 'world_readable';
+  }
 }
+
+const openRules: ReadonlySet<unknown> = new Set(['public', 'knock', 'knock_restricted']);
 
 /** The rows that store one entry (room 0: global) and tell the user's devices. */
 export function accountDataChange(

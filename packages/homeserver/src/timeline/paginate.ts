@@ -1,5 +1,6 @@
+import type { EventRecord } from '../engine/event-record.ts';
 import type { Generation, Requester } from '../http/route.ts';
-import { writeTimelineToken } from '../streams/tokens.ts';
+import { gapAfter, type TimelineToken, writeTimelineToken } from '../streams/tokens.ts';
 import { membersOf } from './members-of.ts';
 import { parseFilterText } from './parse-filter.ts';
 import { readPage } from './read-page.ts';
@@ -47,7 +48,7 @@ export async function messages(
   });
   const shape = { withRoomId: true, generation };
   const answer: MessagesAnswer = {
-    start: query.from ?? writeTimelineToken(from),
+    start: query.from ?? writeTimelineToken(startOf(from, membership, page.records)),
     chunk: await deps.clientEvents.asObjects(page.records, requester, shape),
   };
   // Clients of 2015 always expect an end, from which nothing more comes where the room ends.
@@ -58,4 +59,11 @@ export async function messages(
     if (members.length > 0) answer.state = await deps.clientEvents.asObjects(members, requester, shape);
   }
   return answer;
+}
+
+/** Who is not in the room learns from the token nothing of how far it has come since: it stands at the newest event that they see. */
+function startOf(from: TimelineToken, membership: string, [newest]: readonly EventRecord[]): TimelineToken {
+  if (membership === 'join' || newest === undefined) return from;
+  const place = { depth: newest.event.depth, number: newest.number };
+  return from.depth > place.depth ? gapAfter(place) : from;
 }

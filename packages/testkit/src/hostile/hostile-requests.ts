@@ -72,7 +72,28 @@ export function* hostileRequests(route: RouteToTry, spec: Specification, sound: 
   for (const [what, bytes] of body.wrong) yield send(what, address(path), bytes);
 }
 
-type Bodies = { readonly least: Uint8Array; readonly wrong: Iterable<readonly [string, Uint8Array]> };
+/** A route's requests with nothing wrong in them: with what they must have, and with all that `sound` has values for. */
+export function soundRequests(route: RouteToTry, spec: Specification, sound: SoundValues): readonly HostileRequest[] {
+  const query = queryOf(route, spec);
+  const target = (names: readonly string[]): string => {
+    const values = new URLSearchParams(names.map((name) => [name, soundText(name, sound)]));
+    return `${filled(route.path, (name) => encodeURIComponent(soundText(name, sound)))}?${values.toString()}`;
+  };
+  const known = query.names.filter((name) => sound[name] !== undefined && name !== 'auth');
+  const bodies = bodyOf(route, spec, sound);
+  const requests = [
+    { what: 'with what it must have', target: target(query.required), bytes: bodies?.least },
+    { what: 'with all that is known', target: target([...new Set([...query.required, ...known])]), bytes: bodies?.known },
+  ];
+  return requests.map(({ what, target: address, bytes }) => ({
+    what,
+    method: route.method,
+    target: address,
+    ...(bytes === undefined ? {} : { body: bytes }),
+  }));
+}
+
+type Bodies = { readonly least: Uint8Array; readonly known: Uint8Array; readonly wrong: Iterable<readonly [string, Uint8Array]> };
 
 function bodyOf(route: RouteToTry, spec: Specification, sound: SoundValues): Bodies | undefined {
   if (route.body === undefined) return undefined;
@@ -80,8 +101,14 @@ function bodyOf(route: RouteToTry, spec: Specification, sound: SoundValues): Bod
   const specified = operationOf(spec, route)?.request?.schema;
   const shapes = specified === undefined ? [own] : [own, { schema: specified, definitions: spec.apis['client-server'].$defs }];
   const least = Object.assign({}, ...shapes.map(({ schema, definitions }) => soundBody(schema, definitions, sound))) as JsonObject;
+  const names = shapes.flatMap(({ schema, definitions }) => [...viewOf(schema, definitions).properties.keys()]);
+  const known = Object.fromEntries(names.filter((name) => sound[name] !== undefined).map((name) => [name, sound[name] as Json]));
   const form = route.bodyFormat === 'form' ? asForm : asJson;
-  return { least: bytesOf(form.encode(least)), wrong: wrongBodiesOf(shapes, least, form) };
+  return {
+    least: bytesOf(form.encode(least)),
+    known: bytesOf(form.encode({ ...least, ...known })),
+    wrong: wrongBodiesOf(shapes, least, form),
+  };
 }
 
 type Shape = { readonly schema: Schema; readonly definitions: Definitions };

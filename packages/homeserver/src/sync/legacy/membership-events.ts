@@ -1,4 +1,5 @@
 import type { EventRecord } from '../../engine/event-record.ts';
+import type { StateView } from '../../engine/state-view.ts';
 import type { Generation, Requester } from '../../http/route.ts';
 import type { SyncDeps } from '../deps.ts';
 import { strippedFor } from '../stripped.ts';
@@ -25,11 +26,20 @@ export async function presentEvents(
   for (const [index, record] of records.entries()) {
     const event = events[index];
     if (!event || ownMembership(record, requester.userId) !== 'invite') continue;
-    const room = await deps.engine.roomByNumber(record.room);
-    if (!room) continue;
-    const state = await strippedFor(deps.engine.currentState(room), requester.userId);
+    const seen = await stateFor(deps, record, requester.userId);
+    if (!seen) continue;
+    const state = await strippedFor(seen, requester.userId);
     const more = { invite_room_state: state, unsigned: { ...ownObject(event, 'unsigned'), invite_room_state: state } };
     events[index] = { ...event, ...(generation === 'v1' ? more : { unsigned: more.unsigned }) };
   }
   return events;
+}
+
+/** Who is still invited sees the room as it is. An invitation that is history shows what it showed then: they may have left since. */
+async function stateFor({ engine }: SyncDeps, record: EventRecord, userId: string): Promise<StateView | undefined> {
+  const room = await engine.roomByNumber(record.room);
+  if (!room) return undefined;
+  const current = engine.currentState(room);
+  const isPresent = (await current.get('m.room.member', userId))?.number === record.number;
+  return isPresent ? current : engine.stateAt(record.room, record.stateAfter ?? 0);
 }
