@@ -1,5 +1,5 @@
 /**
- * Disables the line that guards against each known attack on this code, one after another, and shows that a test whose name
+ * Disables the line that guards against each known attack, here and in the other packages, one after another, and shows that a test whose name
  * carries the id of the attack fails.
  *
  * `npm run protocol -- guards [ID…] [--json]`

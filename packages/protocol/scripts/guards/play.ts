@@ -4,14 +4,16 @@ import { fileURLToPath } from 'node:url';
 
 import type { Guard } from './list.ts';
 
+const packagesFolder = new URL('../../../', import.meta.url);
+
 /** The first test that carries the guard's id and fails while the guard is disabled. */
 export async function failingTest({ id, file, line, instead, tests }: Guard): Promise<string | undefined> {
-  const url = new URL(`../../src/${file}`, import.meta.url);
+  const url = new URL(file, packagesFolder);
   const start = readFileSync(url, 'utf8').indexOf(line);
   if (start < 0) throw new Error(`${file} has no line "${line}"`);
   const query = new URLSearchParams({ file: url.href, start: String(start), end: String(start + line.length), text: instead });
   const preload = new URL(`../mutation/with-mutant.ts?${query.toString()}`, import.meta.url).href;
-  const files = [fileURLToPath(new URL(`../../src/${tests}`, import.meta.url))];
+  const files = [fileURLToPath(new URL(tests, packagesFolder))];
   let failing: string | undefined;
   let ran = 0;
   for await (const { type, data } of run({ files, testNamePatterns: [id], execArgv: ['--conditions=source', '--import', preload] })) {
