@@ -40,6 +40,7 @@ import type { Slice } from './slice.ts';
 import { createSpine, type Spine } from './spine.ts';
 import { FollowerRunner } from './streams/follower.ts';
 import { createSync } from './sync/slice.ts';
+import { createThreadSubscriptions } from './thread-subscriptions/slice.ts';
 import { createTimeline } from './timeline/slice.ts';
 import type { ToDevice } from './to-device/index.ts';
 import { createToDevice } from './to-device/slice.ts';
@@ -220,6 +221,7 @@ async function putTogether(options: ServerOptions, opened: AsyncDisposableStack)
       registration: settings.registration.mode,
       publicBaseurl: baseUrl,
       hasAccounts: () => accounts.service.accounts.any(),
+      livekitServices: settings.features.livekit,
       delayedEvents: delayedEvents.limits,
     }),
     accounts,
@@ -228,6 +230,7 @@ async function putTogether(options: ServerOptions, opened: AsyncDisposableStack)
     timeline,
     createPreviews({ ...shared, roomIdOf: (idOrAlias) => memberships.roomIdOf(idOrAlias), isInOneOf: rooms.service.isInOneOf }),
     delayedEvents,
+    createThreadSubscriptions({ ...shared, visibleEvent: timeline.service.visible, position: () => tail.position }),
     reports,
     createSearch({
       ...shared,

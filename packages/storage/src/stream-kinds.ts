@@ -37,4 +37,6 @@ export const streamKinds = Object.freeze({
   purged: 18,
   /** What the list of public rooms says of a room changed, other than by an event. subject = room number. */
   listing: 19,
+  /** A user follows a thread, or does not any more. usr = that user, subject = room number, detail = the id of the thread's root. */
+  threadSubscription: 20,
 });

@@ -1,6 +1,7 @@
 import type { Slice } from '../slice.ts';
 import { getCapabilities } from './client-api/capabilities.ts';
 import { getLandingPage } from './client-api/landing-page.ts';
+import { getRtcTransports } from './client-api/rtc-transports.ts';
 import { getVersions } from './client-api/versions.ts';
 import { getWellknown } from './client-api/well-known.ts';
 
@@ -11,6 +12,8 @@ export type DiscoveryDeps = {
   /** Known once the listeners are open. */
   readonly publicBaseurl: () => string;
   readonly hasAccounts: () => Promise<boolean>;
+  /** Addresses of the services that let people into calls on a LiveKit server. */
+  readonly livekitServices: readonly string[];
   /** How far ahead an event can be scheduled, and how many of one user. */
   readonly delayedEvents: { readonly max_delay_ms: number; readonly max_scheduled: number };
 };
@@ -19,7 +22,7 @@ export type DiscoveryDeps = {
 export function createDiscovery(deps: DiscoveryDeps): Slice {
   return {
     name: 'discovery',
-    routes: [getVersions(), getCapabilities(deps), getWellknown(deps), getLandingPage(deps)],
+    routes: [getVersions(), getCapabilities(deps), getRtcTransports(deps), getWellknown(deps), getLandingPage(deps)],
     streams: [],
     jobs: [],
     projections: [],

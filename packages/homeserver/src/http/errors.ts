@@ -40,6 +40,8 @@ const table = {
   M_WRONG_ROOM_KEYS_VERSION: [403, 'The key backup has another version.'],
   M_NOT_YET_UPLOADED: [504, 'This content has not been uploaded yet.'],
   M_CANNOT_OVERWRITE_MEDIA: [409, 'This content has been uploaded already.'],
+  'IO.ELEMENT.MSC4306.M_NOT_IN_THREAD': [400, 'The event is not part of this thread.'],
+  'IO.ELEMENT.MSC4306.M_CONFLICTING_UNSUBSCRIPTION': [409, 'You have unsubscribed from this thread since that event.'],
   M_MAX_DELAY_EXCEEDED: [400, 'The delay is longer than this server allows.'],
   M_UNAVAILABLE: [503, 'The server cannot do this right now. Try again shortly.'],
 } as const satisfies Record<string, readonly [number, string]>;

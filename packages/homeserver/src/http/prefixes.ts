@@ -15,6 +15,10 @@ export const prefixes = {
   msc3391: ['/_matrix/client/unstable/org.matrix.msc3391', '/_matrix/client/v3'],
   /** Authenticated media before they were stable. */
   msc3916: ['/_matrix/client/unstable/org.matrix.msc3916'],
+  /** Calls, and threads that people follow. */
+  msc4143: ['/_matrix/client/unstable/org.matrix.msc4143'],
+  msc4306: ['/_matrix/client/unstable/io.element.msc4306'],
+  msc4308: ['/_matrix/client/unstable/io.element.msc4308'],
   /** Delayed events. */
   msc4140: ['/_matrix/client/unstable/org.matrix.msc4140'],
   /** Dehydrated devices. */

@@ -15,6 +15,7 @@ import { slidingSync } from './014-sliding-sync.ts';
 import { suspendedAccounts } from './015-suspended-accounts.ts';
 import { media } from './016-media.ts';
 import { delayedEvents } from './017-delayed-events.ts';
+import { threadSubscriptions } from './018-thread-subscriptions.ts';
 import type { Migration } from './migration.ts';
 
 /** In order, numbered from 1 without gaps. A migration that was released is never changed again. */
@@ -36,4 +37,5 @@ export const migrations: readonly Migration[] = [
   suspendedAccounts,
   media,
   delayedEvents,
+  threadSubscriptions,
 ];

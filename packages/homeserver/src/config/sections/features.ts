@@ -35,6 +35,12 @@ export const features = section({
       default: 'known',
       doc: 'Whom a search for people finds: `known`, those with whom one shares a room or who are in a room that is open to all; or everybody of this server.',
     }),
+    livekit: list({
+      env: 'HEARTH_LIVEKIT',
+      separator: ',',
+      default: [],
+      doc: 'Addresses of services that let people into calls on a LiveKit server: `https://call.example.org/livekit/jwt`.',
+    }),
     serverNotices: text({
       env: 'HEARTH_SERVER_NOTICES',
       doc: 'The local part of the user who sends notices of the server.',

@@ -20,6 +20,8 @@ const unstableFeatures = {
   'org.matrix.msc3890': true,
   'org.matrix.msc3916.stable': true,
   'org.matrix.msc4140': true,
+  'org.matrix.msc4143': true,
+  'org.matrix.msc4306': true,
   'org.matrix.msc4222': true,
   'org.matrix.simplified_msc3575': true,
   'org.matrix.e2e_cross_signing': true,

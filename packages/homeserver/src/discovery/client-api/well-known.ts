@@ -2,7 +2,8 @@ import { route, type Route } from '../../http/route.ts';
 import type { DiscoveryDeps } from '../slice.ts';
 
 /** GET /.well-known/matrix/client: where clients find the API. */
-export function getWellknown({ publicBaseurl }: DiscoveryDeps): Route {
+export function getWellknown({ publicBaseurl, livekitServices }: DiscoveryDeps): Route {
+  const foci = livekitServices.map((url) => ({ type: 'livekit', livekit_service_url: url }));
   return route({
     method: 'GET',
     mount: ['/.well-known/matrix'],
@@ -11,6 +12,9 @@ export function getWellknown({ publicBaseurl }: DiscoveryDeps): Route {
     auth: 'none',
     rate: 'none',
     errors: [],
-    handle: async () => ({ 'm.homeserver': { base_url: publicBaseurl() } }),
+    handle: async () => ({
+      'm.homeserver': { base_url: publicBaseurl() },
+      ...(foci.length > 0 && { 'org.matrix.msc4143.rtc_foci': foci }),
+    }),
   });
 }
