@@ -198,6 +198,10 @@ async function putTogether(options: ServerOptions, opened: AsyncDisposableStack)
   const delayedEvents = createDelayedEvents({
     ...shared,
     submit: (requester, event, once) => timeline.service.sender.late(requester, event, once),
+    mayAct: async (userId) => {
+      const row = (await accounts.service.accounts.find(userId))?.row;
+      return row?.state === 'active' && row.suspended === 0;
+    },
     onError: (error: unknown) => log.error('a delayed event could not be sent', { error }),
   });
   const reports = createReports({ ...shared, visibleEvent: timeline.service.visible });

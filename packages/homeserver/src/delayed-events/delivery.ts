@@ -20,6 +20,8 @@ export type DeliveryDeps = {
   readonly database: Database;
   readonly engine: RoomEngine;
   readonly clock: Clock;
+  /** Whether an account is held back by nobody: who may not speak now does not by having spoken earlier. */
+  readonly mayAct: (userId: string) => Promise<boolean>;
   /** Sends an event as if its user did so now, once for a transaction, with further rows in the same commit. */
   readonly submit: (requester: Requester, event: DueEvent, once: Pick<Intent, 'transaction' | 'also'>) => Promise<Submitted>;
 };
@@ -75,7 +77,10 @@ export class Delivery {
   }
 
   async #sender({ usr }: DelayedRow): Promise<Requester> {
-    return { userId: await this.#deps.engine.userId(usr), user: usr, deviceId: '', isGuest: false, isAdmin: false };
+    const userId = await this.#deps.engine.userId(usr);
+    if (!(await this.#deps.mayAct(userId)))
+      throw new MatrixError('M_FORBIDDEN', 'The account that this event is of is suspended, locked or gone.');
+    return { userId, user: usr, deviceId: '', isGuest: false, isAdmin: false };
   }
 
   async #finalise(statement: Statement): Promise<void> {

@@ -165,6 +165,22 @@ onEachServer('delayed events', (it) => {
     assert.deepEqual((await bob.request('POST', `${old}/${failing}/cancel`, { body: {} })).status, 200);
   });
 
+  it('who is suspended or locked does not speak by events that they scheduled before', async ({ hearth, room }) => {
+    const vic = await hearth.client.register('vic', password);
+    await vic.join(room);
+    const id = await later(vic, room, hour, 'from beyond');
+    const { accounts } = hearth.server.accounts;
+    const user = (await accounts.find(vic.userId))?.user ?? 0;
+    const send = (): Promise<unknown> => hearth.client.refused(403, 'M_FORBIDDEN', 'POST', `${old}/${id}/send`, { body: {} });
+    await accounts.setSuspended(user, true);
+    await send();
+    await accounts.setSuspended(user, false);
+    await accounts.setLocked(user, true);
+    await send();
+    await accounts.setLocked(user, false);
+    await hearth.client.ok('POST', `${old}/${id}/send`, { body: {} });
+  });
+
   it('wrong delays, rooms and bodies are refused, and there are only so many', async ({ hearth, alice, eve, room }) => {
     const path = of(room, 'send/m.room.message/w1');
     const put = (delay: unknown): { readonly query: Record<string, string>; readonly body: object } => ({
