@@ -106,7 +106,7 @@ async function wantedState(deps: SlidingDeps, look: Look, room: number, { requir
     if (more) add(await more.select(endView));
     add(changed.filter(({ event }) => required.wants(event.type, event.stateKey ?? '')));
   }
-  if (required.lazy) add(await lazyMembers(deps, look, room, parts));
+  if (required.lazy) add(await lazyMembers(deps, look, room, parts, found.values()));
   return [...found.values()];
 }
 
@@ -119,6 +119,7 @@ async function lazyMembers(
   { connection, context }: Look,
   room: number,
   { isFromStart, endView, changed, timeline }: Parts,
+  told: Iterable<EventRecord>,
 ): Promise<EventRecord[]> {
   const { requester, window } = context;
   const client = { user: requester.user, deviceId: `connection ${connection.number}`, room };
@@ -129,7 +130,7 @@ async function lazyMembers(
   );
   const pairs = [...needed].filter((userId) => userId !== undefined).map((userId) => ['m.room.member', userId] as const);
   for (const record of await endView.getMany(pairs)) if (record && !sentMembers.has(client, record, window.since)) members.push(record);
-  for (const record of members) sentMembers.add(client, record, window.upTo);
+  for (const record of [...told, ...members]) if (isMember(record)) sentMembers.add(client, record, window.upTo);
   return members;
 }
 
