@@ -67,7 +67,14 @@ export class Downloads {
 
   async download(wanted: Wanted, header: SendOptions['header'], fileName?: string): Promise<Reply> {
     const { hash, contentType, fileName: ownName } = await this.find(wanted);
-    return sendFile(await this.#deps.files.open(hash), { etag: `"${hash}"`, contentType, fileName: fileName ?? ownName, header });
+    return sendFile(await this.open(hash), { etag: `"${hash}"`, contentType, fileName: fileName ?? ownName, header });
+  }
+
+  /** The content's file; 404 M_NOT_FOUND where somebody has lost it. */
+  async open(hash: string): Promise<FileHandle> {
+    const handle = await this.#deps.files.open(hash);
+    if (!handle) throw notFound();
+    return handle;
   }
 
   async #row(serverName: string, mediaId: string): Promise<MediaRow> {

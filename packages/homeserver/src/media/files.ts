@@ -49,9 +49,9 @@ export class MediaFiles {
     }
   }
 
-  /** The file of a hash, open for reading. */
-  open(hash: string): Promise<FileHandle> {
-    return open(this.pathOf(hash));
+  /** The file of a hash, open for reading; undefined where it is gone, or on the disk of another node. */
+  open(hash: string): Promise<FileHandle | undefined> {
+    return openIfThere(this.pathOf(hash));
   }
 
   pathOf(hash: string): string {
@@ -66,6 +66,16 @@ export class MediaFiles {
   /** A name for a file that is being written. */
   newDraft(): string {
     return join(this.#dir, 'incoming', this.#random.token(96));
+  }
+}
+
+/** Opens a file for reading; undefined when it is not there. */
+export async function openIfThere(path: string): Promise<FileHandle | undefined> {
+  try {
+    return await open(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
   }
 }
 

@@ -1,10 +1,12 @@
-import { type FileHandle, open, rm } from 'node:fs/promises';
+import { type FileHandle, rm } from 'node:fs/promises';
+
+import { LRUCache } from 'lru-cache';
 
 import { MatrixError } from '../http/errors.ts';
 import type { Reply } from '../http/reply.ts';
 import type { MediaDeps } from './deps.ts';
 import { type Downloads, sendFile, type SendOptions, type Stored, type Wanted } from './downloads.ts';
-import { placeThumbnail } from './files.ts';
+import { openIfThere, placeThumbnail } from './files.ts';
 import { headBytes, type ImageHead, imageHead } from './image-head.ts';
 import { type Preset, presetFor } from './presets.ts';
 import { pixelsMax } from './thumbnail-order.ts';
@@ -12,6 +14,9 @@ import { pixelsMax } from './thumbnail-order.ts';
 /** Greatest file of which a thumbnail is made, and of one that moves: all of its frames are decoded. */
 const sourceBytesMax = 50 * 1024 * 1024;
 const movingBytesMax = 10 * 1024 * 1024;
+
+/** Pictures that are remembered because they could not be decoded. */
+const brokenMax = 10_000;
 
 export type ThumbnailRequest = Wanted & Preset & { readonly animated: boolean; readonly header: SendOptions['header'] };
 type Variant = { readonly path: string; readonly preset: Preset; readonly animated: boolean; readonly format: 'png' | 'jpeg' | 'webp' };
@@ -23,6 +28,9 @@ export class Thumbnails {
   /** Those that are being made, by their path: a request each bounds it. */
   readonly #making = new Map<string, Promise<boolean>>();
 
+  /** Paths of those that could not be made: a picture that costs much and gives nothing is tried once. */
+  readonly #broken = new LRUCache<string, true>({ max: brokenMax });
+
   constructor(deps: MediaDeps, downloads: Downloads) {
     this.#deps = deps;
     this.#downloads = downloads;
@@ -32,7 +40,7 @@ export class Thumbnails {
   async thumbnail(request: ThumbnailRequest): Promise<Reply> {
     const stored = await this.#downloads.find(request);
     const variant = this.#variant(request, stored, await this.#head(stored));
-    const handle = (await opened(variant.path)) ?? (await this.#make(variant, stored));
+    const handle = (await openIfThere(variant.path)) ?? (await this.#make(variant, stored));
     if (!handle) throw impossible();
     const name = variant.path.slice(variant.path.lastIndexOf('/') + 1);
     const etag = `"${stored.hash}-${name}"`;
@@ -50,7 +58,7 @@ export class Thumbnails {
 
   /** What the content is, by its own first bytes; refuses what is no picture, or too large, before anything decodes it (ME-03). */
   async #head({ hash, bytes }: Stored): Promise<ImageHead> {
-    const handle = await this.#deps.files.open(hash);
+    const handle = await this.#downloads.open(hash);
     const buffer = Buffer.alloc(Math.min(headBytes, bytes));
     try {
       await handle.read(buffer, 0, buffer.length, 0);
@@ -66,11 +74,12 @@ export class Thumbnails {
   }
 
   async #make(variant: Variant, { hash }: Stored): Promise<FileHandle | undefined> {
+    if (this.#broken.has(variant.path)) return undefined;
     const underWay = this.#making.get(variant.path);
     const making = underWay ?? this.#order(variant, hash);
     if (underWay === undefined) this.#making.set(variant.path, making);
     try {
-      return (await making) ? await opened(variant.path) : undefined;
+      return (await making) ? await openIfThere(variant.path) : undefined;
     } finally {
       this.#making.delete(variant.path);
     }
@@ -82,19 +91,11 @@ export class Thumbnails {
     try {
       const made = await thumbnailer.make({ source: files.pathOf(hash), target, preset, animated, format });
       if (made) await placeThumbnail(target, path);
+      else this.#broken.set(path, true);
       return made;
     } finally {
       await rm(target, { force: true });
     }
-  }
-}
-
-async function opened(path: string): Promise<FileHandle | undefined> {
-  try {
-    return await open(path);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
   }
 }
 

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { test } from 'node:test';
 
-import { download, onEachDatabase, uploaded } from './media.ts';
+import { download, onEachDatabase, thumbnail, uploaded } from './media.ts';
 import { startHearth } from '@hearth/testkit';
 
 const digits = Buffer.from('0123456789');
@@ -120,4 +122,16 @@ void test('a19: with media.legacy_unauthenticated strangers see media of this se
   const media = await uploaded(alice, digits);
   assert.equal((await hearth.client.request('GET', `/_matrix/media/v1/download/${media}`)).status, 200);
   await hearth.client.refused(401, 'M_MISSING_TOKEN', 'GET', `/_matrix/client/v1/media/download/${media}`);
+});
+
+void test('content whose file was lost is not there, and uploading it again brings it back', async (t) => {
+  const hearth = await startHearth();
+  t.after(() => hearth.stop());
+  const alice = await hearth.client.register('alice', 'correct horse battery');
+  const media = await uploaded(alice, digits);
+  await rm(join(hearth.dataDir, 'media', 'content'), { recursive: true });
+  assert.equal((await download(alice, media)).body.errcode, 'M_NOT_FOUND');
+  assert.equal((await thumbnail(alice, media, { width: 1, height: 1 })).body.errcode, 'M_NOT_FOUND');
+  await uploaded(alice, digits);
+  assert.equal(Buffer.from((await download(alice, media)).bytes).toString(), '0123456789');
 });

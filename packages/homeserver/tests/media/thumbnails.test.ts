@@ -101,6 +101,7 @@ onEachDatabase('thumbnails', {}, (it) => {
     for (const [bytes, type] of cases) {
       const { status, body } = await thumbnail(alice, await uploaded(alice, bytes, { type }), { width: 32, height: 32 });
       assert.deepEqual([status, body.errcode], [400, 'M_UNKNOWN'], `${type} ${bytes.length}`);
+      assert.equal((await thumbnail(alice, await uploaded(alice, bytes), { width: 32, height: 32 })).status, 400, 'and again');
     }
     assert.equal((await thumbnail(alice, await uploaded(alice, good), { width: 32, height: 32 })).status, 200);
   });

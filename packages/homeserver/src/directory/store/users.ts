@@ -36,13 +36,13 @@ const shown = `SELECT u.number AS usr, u.user_id, n.value AS name, a.value AS av
    LEFT JOIN profiles a ON a.usr = u.number AND a.field = 'avatar_url'
    WHERE u.number {in $1} AND c.state = 'active' AND c.kind <> 'guest'`;
 const shownToAll = scan<FoundRow>('directory-users-shown', shown);
+// Not EXISTS, which PostgreSQL may answer by joining all memberships once: these are looked up for each candidate, by their keys.
 const shownToKnown = scan<FoundRow>(
   'directory-users-known',
-  `${shown} AND (
-     EXISTS (SELECT 1 FROM memberships m JOIN open_rooms o ON o.room = m.room WHERE m.usr = u.number AND m.membership = 'join')
-     OR EXISTS (
-       SELECT 1 FROM memberships mine JOIN memberships theirs ON theirs.room = mine.room AND theirs.usr = u.number AND theirs.membership = 'join'
-       WHERE mine.usr = $2 AND mine.membership = 'join'))`,
+  `${shown} AND COALESCE(
+     (SELECT 1 FROM memberships m JOIN open_rooms o ON o.room = m.room WHERE m.usr = u.number AND m.membership = 'join' LIMIT 1),
+     (SELECT 1 FROM memberships mine JOIN memberships theirs ON theirs.room = mine.room AND theirs.usr = u.number AND theirs.membership = 'join'
+      WHERE mine.usr = $2 AND mine.membership = 'join' LIMIT 1)) = 1`,
 );
 const insertPart: Insert = {
   name: 'directory-insert-user-part',
