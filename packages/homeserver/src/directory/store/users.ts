@@ -8,12 +8,14 @@ const roommatesMax = 10_000;
 export type IndexedRow = { readonly usr: number; readonly user_id: string; readonly name: string | null };
 export type FoundRow = IndexedRow & { readonly avatar: string | null };
 
-// Whoever logs in as a person or a bot; guests come and go, locked and deactivated accounts are nobody's to find.
+// Everything else is looked up for each of them by its key: joined, it would be at the mercy of what PostgreSQL guesses of tables that have
+// just grown. Whoever logs in as a person or a bot can be found; guests come and go, locked and deactivated accounts are nobody's to find.
+const isFindable = `(SELECT 1 FROM accounts c WHERE c.usr = u.number AND c.state = 'active' AND c.kind <> 'guest') = 1`;
+const displayName = `(SELECT n.value FROM profiles n WHERE n.usr = u.number AND n.field = 'displayname')`;
+const avatarUrl = `(SELECT a.value FROM profiles a WHERE a.usr = u.number AND a.field = 'avatar_url')`;
 const indexed = scan<IndexedRow>(
   'directory-users',
-  `SELECT u.number AS usr, u.user_id, n.value AS name FROM user_ids u JOIN accounts c ON c.usr = u.number
-   LEFT JOIN profiles n ON n.usr = u.number AND n.field = 'displayname'
-   WHERE u.number {in $1} AND c.state = 'active' AND c.kind <> 'guest'`,
+  `SELECT u.number AS usr, u.user_id, ${displayName} AS name FROM user_ids u WHERE u.number {in $1} AND ${isFindable}`,
 );
 const partsOfUsers = scan<{ usr: number; part: string }>('directory-user-parts', 'SELECT usr, part FROM user_parts WHERE usr {in $1}');
 const byPart = scan<{ usr: number }>(
@@ -31,12 +33,10 @@ const roommatesByPart = scan<{ usr: number }>(
       WHERE mine.usr = $1 AND mine.membership = 'join' LIMIT ${roommatesMax}) AS roommates
    JOIN user_parts p ON p.usr = roommates.usr WHERE p.part >= $2 AND p.part < $3 LIMIT ${candidatesMax}`,
 );
-const shown = `SELECT u.number AS usr, u.user_id, n.value AS name, a.value AS avatar FROM user_ids u JOIN accounts c ON c.usr = u.number
-   LEFT JOIN profiles n ON n.usr = u.number AND n.field = 'displayname'
-   LEFT JOIN profiles a ON a.usr = u.number AND a.field = 'avatar_url'
-   WHERE u.number {in $1} AND c.state = 'active' AND c.kind <> 'guest'`;
+const shown = `SELECT u.number AS usr, u.user_id, ${displayName} AS name, ${avatarUrl} AS avatar
+   FROM user_ids u WHERE u.number {in $1} AND ${isFindable}`;
 const shownToAll = scan<FoundRow>('directory-users-shown', shown);
-// Not EXISTS, which PostgreSQL may answer by joining all memberships once: these are looked up for each candidate, by their keys.
+// Not EXISTS, which PostgreSQL may answer by joining all memberships once.
 const shownToKnown = scan<FoundRow>(
   'directory-users-known',
   `${shown} AND COALESCE(
