@@ -96,11 +96,16 @@ export function unlisting(room: number): Statement[] {
   ];
 }
 
-const deleteRoom = command('room-admin-delete-room', 'DELETE FROM rooms WHERE number = $1');
+const ofRoom = [
+  command('room-admin-delete-room', 'DELETE FROM rooms WHERE number = $1'),
+  command('room-admin-delete-card', 'DELETE FROM room_cards WHERE room = $1'),
+  command('room-admin-delete-parts', 'DELETE FROM room_parts WHERE room = $1'),
+  command('room-admin-delete-open', 'DELETE FROM open_rooms WHERE room = $1'),
+];
 
-/** From its commit on nobody finds the room; what belongs to it goes in parts. */
-export function roomDeletion(room: number): Statement {
-  return { run: deleteRoom, params: [room] };
+/** From its commit on nobody finds the room, by its id or in a directory; what belongs to it goes in parts. */
+export function roomDeletion(room: number): Statement[] {
+  return ofRoom.map((run) => ({ run, params: [room] }));
 }
 
 type EventIds = { readonly number: number; readonly event_id: string };

@@ -90,7 +90,7 @@ export class RoomWork {
 
   /** From here on the room is not there for anybody. */
   async hide(room: number): Promise<void> {
-    await this.#deps.database.write({ claims: [], statements: [roomDeletion(room)], stream: [deletedRow(room)] });
+    await this.#deps.database.write({ claims: [], statements: roomDeletion(room), stream: [deletedRow(room)] });
   }
 
   /** Deletes some of what is left of a hidden room; answers of how many, 0 when nothing is left. */

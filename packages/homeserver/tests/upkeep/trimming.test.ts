@@ -63,7 +63,13 @@ onEachDatabase('what grows', (it) => {
     const rows = await hearth.server.database.reader.all(jobs, []);
     assert.deepEqual(
       rows.map(({ kind }) => kind),
-      ['upkeep-trim-transactions', 'upkeep-trim-stream', 'search-rewrite-index', 'retention-remove-expired'],
+      [
+        'upkeep-trim-transactions',
+        'upkeep-trim-stream',
+        'search-rewrite-index',
+        'retention-remove-expired',
+        'delayed-events-forget-finalised',
+      ],
     );
   });
 });
