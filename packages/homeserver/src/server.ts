@@ -152,7 +152,11 @@ async function putTogether(options: ServerOptions, opened: AsyncDisposableStack)
     passwords: new Passwords(random),
     caches,
     limiter,
-    settings: { mode: settings.registration.mode, sharedSecret: settings.registration.sharedSecret },
+    settings: {
+      mode: settings.registration.mode,
+      sharedSecret: settings.registration.sharedSecret,
+      guests: settings.registration.guests,
+    },
     ...accountRows,
     isExclusive: () => false,
     baseUrl,
@@ -173,6 +177,7 @@ async function putTogether(options: ServerOptions, opened: AsyncDisposableStack)
   const rooms = createRooms({
     ...shared,
     isBlocked: roomAdmin.service.isBlocked,
+    pokeJobs,
     memberProfile: profiles.memberProfile,
     inviteVerdict,
     moveListing: (from, to) => directory.service.publishing.move(from, to),

@@ -12,6 +12,7 @@ import {
   type AccountRow,
   adminChange,
   deactivation,
+  guestUpgrade,
   type ListedAccount,
   lockChange,
   passwordChange,
@@ -147,6 +148,16 @@ export class Accounts {
     const change = passwordChange(user, await this.#deps.passwords.hash(password));
     if (keepDevice === undefined) await this.#changeOnly(user, change);
     else await this.#endDevices(user, { allBut: keepDevice }, [change]);
+  }
+
+  /** A guest becomes a user: what they are in and have stays theirs, and the guest's sessions end with the new one. */
+  async upgradeGuest(user: number, password: string, session: NewSession | undefined): Promise<Opened | undefined> {
+    requireGoodPassword(password);
+    const change = guestUpgrade(user, await this.#deps.passwords.hash(password));
+    await unlessDeactivated(this.#endDevices(user, { allBut: '' }, [change]));
+    const opened = session && (await this.#sessions.open(user, session));
+    if (opened) await this.#sessions.commit(user, opened.statements, opened.stream);
+    return opened;
   }
 
   async setAdmin(user: number, admin: boolean): Promise<void> {

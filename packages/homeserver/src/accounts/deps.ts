@@ -60,4 +60,6 @@ export type AccountsDeps = Omit<AccountStoreDeps, 'users' | 'pokeJobs'> & {
 export type RegistrationSettings = {
   readonly mode: 'closed' | 'token' | 'open';
   readonly sharedSecret: Secret | undefined;
+  /** Whether there are accounts for guests. */
+  readonly guests: boolean;
 };

@@ -100,7 +100,7 @@ test('a guest account is refused', async () => {
 });
 
 test('with registration closed nothing is told, not even which names are free', async (t) => {
-  const closed = await testAccounts({ settings: { mode: 'closed', sharedSecret: undefined } });
+  const closed = await testAccounts({ settings: { mode: 'closed', sharedSecret: undefined, guests: false } });
   t.after(() => closed.close());
   assert.deepEqual(outcome(await closed.call('POST', `${v3}/register`, { body: { username: 'alice', password: testPassword } })), [
     403,

@@ -1,4 +1,5 @@
 import { MatrixError } from '../http/errors.ts';
+import type { Requester } from '../http/route.ts';
 import type { Accounts } from './accounts.ts';
 import type { RegistrationSettings } from './deps.ts';
 import { requireGoodPassword } from './password-rules.ts';
@@ -29,6 +30,8 @@ export type RegistrationDeps = {
   readonly tokens: RegistrationTokens;
   readonly random: Random;
   readonly settings: RegistrationSettings;
+  /** Whose token it is, for guests who become users. */
+  readonly guestWithToken: (token: string) => Promise<Requester | undefined>;
 };
 
 /** Accounts that people make for themselves, as far as the operator lets them. */
@@ -69,6 +72,36 @@ export class Registration {
 
   isTokenValid(token: string): Promise<boolean> {
     return this.#deps.tokens.isValid(token);
+  }
+
+  /** An account for somebody who has none: no name of their choice, no password, and nothing but the session to come back by. */
+  async registerGuest(session: NewSession): Promise<Registered> {
+    const { accounts, settings } = this.#deps;
+    // The first account of a server is its administrator's.
+    if (!settings.guests || !(await accounts.any()))
+      throw new MatrixError('M_GUEST_ACCESS_FORBIDDEN', 'This server has no guest accounts.');
+    const userId = await this.#invent();
+    const { opened } = await accounts.create({ userId, kind: 'guest', password: undefined, admin: false }, session);
+    return { userId, issued: opened?.issued };
+  }
+
+  /** The guest whose token it is, if the name is theirs. 403 M_FORBIDDEN, 400 M_MISSING_PARAM. */
+  async guestOf(token: string, name: string | undefined, password: string | undefined): Promise<Requester> {
+    if (name === undefined || password === undefined) {
+      throw new MatrixError('M_MISSING_PARAM', 'A guest becomes a user with username and password.');
+    }
+    requireGoodPassword(password);
+    const guest = await this.#deps.guestWithToken(token);
+    if (!guest?.isGuest || this.#deps.accounts.loginId(name) !== guest.userId) {
+      throw new MatrixError('M_FORBIDDEN', 'guest_access_token must be the token of the guest whose name username gives.');
+    }
+    return guest;
+  }
+
+  /** Makes a user of a guest; a registration token that was proven is used. */
+  async upgrade(guest: Requester, password: string, session: NewSession | undefined): Promise<Registered> {
+    const opened = await this.#deps.accounts.upgradeGuest(guest.user, password, session);
+    return { userId: guest.userId, issued: opened?.issued };
   }
 
   /** Makes the account; a registration token that was proven is used with it. */

@@ -9,7 +9,7 @@ const secret = 'the secret of this test';
 let accounts: TestAccounts;
 before(async () => {
   // Closed: who knows the secret needs no open registration.
-  accounts = await testAccounts({ settings: { mode: 'closed', sharedSecret: new Secret(secret) } });
+  accounts = await testAccounts({ settings: { mode: 'closed', sharedSecret: new Secret(secret), guests: false } });
 });
 after(() => accounts.close());
 

@@ -48,6 +48,11 @@ const strengthenPassword = command(
 const setAdmin = command('accounts-set-admin', `UPDATE accounts SET admin = $2 WHERE usr = $1 AND state <> 'deactivated'`);
 const setLocked = command('accounts-set-state', `UPDATE accounts SET state = $2 WHERE usr = $1 AND state <> 'deactivated'`);
 const setSuspended = command('accounts-set-suspended', `UPDATE accounts SET suspended = $2 WHERE usr = $1 AND state <> 'deactivated'`);
+// Only of a guest: nobody becomes a user twice.
+const becomeUser = command(
+  'accounts-become-user',
+  `UPDATE accounts SET kind = 'user', password_hash = $2 WHERE usr = $1 AND kind = 'guest'`,
+);
 const deactivate = command(
   'accounts-deactivate',
   `UPDATE accounts SET state = 'deactivated', password_hash = NULL, admin = 0 WHERE usr = $1 AND state <> 'deactivated'`,
@@ -79,6 +84,11 @@ export function passwordChange(user: number, hash: string): Statement {
 
 export function passwordStrengthening(user: number, before: string, after: string): Statement {
   return { run: strengthenPassword, params: [user, before, after] };
+}
+
+/** Refused as 'guard' unless this is a guest's account. */
+export function guestUpgrade(user: number, hash: string): Statement {
+  return { run: becomeUser, params: [user, hash], mustChange: 1 };
 }
 
 export function adminChange(user: number, admin: boolean): Statement {

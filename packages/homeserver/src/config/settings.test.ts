@@ -86,7 +86,6 @@ test('what asks for something that is not built refuses to start and says so', (
     ['HEARTH_SERVICES', 'push'],
     ['HEARTH_BUS', 'nats://h'],
     ['HEARTH_URL_PREVIEWS', 'on'],
-    ['HEARTH_GUESTS', 'on'],
     ['HEARTH_CAS_URL', 'https://cas'],
   ] as const) {
     const said = problems({ [name]: value });

@@ -17,6 +17,8 @@ export type RoomsDeps = {
   readonly domains: Domains;
   readonly userRooms: UserRooms;
   readonly aliases: Aliases;
+  /** Says that a job was added. */
+  readonly pokeJobs: () => void;
   /** Whether an operator keeps everybody out of a room. */
   readonly isBlocked: (roomId: string) => Promise<boolean>;
   /** `displayname` and `avatar_url` for a local user's member events; empty for unknown and remote users. */

@@ -7,6 +7,7 @@ import { MatrixError } from '../http/errors.ts';
 import type { Requester } from '../http/route.ts';
 import { closedRoom } from './closed-room.ts';
 import { requireInvitable, requireReachableUser, requireRoomId, requireUserId, type RoomsDeps } from './deps.ts';
+import { requireAdmitted } from './guests.ts';
 import { authoriserFor } from './restricted-join.ts';
 import { forgetting } from './store.ts';
 import { type JsonObject, membershipOf, parseRoomAlias, parseRoomId } from '@hearth/protocol';
@@ -85,6 +86,9 @@ export class Memberships {
   async put(roomId: string, requester: Requester, target: string, given: JsonObject): Promise<Submitted> {
     const { join_authorised_via_users_server: _voucher, ...content } = given;
     const isOwn = target === requester.userId;
+    if (requester.isGuest && !(isOwn && (content['membership'] === 'join' || content['membership'] === 'leave'))) {
+      throw new MatrixError('M_GUEST_ACCESS_FORBIDDEN', 'Guests may join and leave rooms, and neither knock nor act upon others.');
+    }
     switch (content['membership']) {
       case 'join':
         return isOwn
@@ -173,7 +177,10 @@ export class Memberships {
     if (waysIn.has(content['membership']) && (await this.#deps.isBlocked(roomId))) throw closedRoom();
     return this.#deps.engine.submit(roomId, {
       ...memberEvent(requester.userId, target, content),
-      precondition: async (state) => check(await membershipIn(state, target), target),
+      precondition: async (state) => {
+        if (requester.isGuest && content['membership'] === 'join') await requireAdmitted(state, requester.userId);
+        await check(await membershipIn(state, target), target);
+      },
     });
   }
 

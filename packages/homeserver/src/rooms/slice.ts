@@ -11,6 +11,7 @@ import { getMutualRooms, getMutualRoomsUnstable } from './client-api/mutual-room
 import { upgradeRoom } from './client-api/upgrade-room.ts';
 import type { RoomsDeps } from './deps.ts';
 import { finishUpgrade } from './jobs/finish-upgrade.ts';
+import { guestAccessFollower, guestsLeave } from './jobs/guests-leave.ts';
 import { RoomsService } from './service.ts';
 import { carrySettings } from './upgrade/carry-settings.ts';
 
@@ -38,5 +39,13 @@ export function createRooms(deps: Omit<RoomsDeps, 'aliases'>): Slice & { readonl
     getMutualRooms,
     getMutualRoomsUnstable,
   ].map((make) => make(service));
-  return { name: 'rooms', routes, streams: [], jobs: [finishUpgrade(whole)], projections: [], followers: [carrySettings(whole)], service };
+  return {
+    name: 'rooms',
+    routes,
+    streams: [],
+    jobs: [finishUpgrade(whole), guestsLeave(whole)],
+    projections: [],
+    followers: [carrySettings(whole), guestAccessFollower(whole)],
+    service,
+  };
 }

@@ -20,6 +20,11 @@ const banned = scan<{ event: number }>(
   'rooms-banned',
   `SELECT event FROM memberships WHERE room = $1 AND membership = 'ban' ORDER BY usr LIMIT $2`,
 );
+const guests = scan<{ usr: number }>(
+  'rooms-guests',
+  `SELECT m.usr FROM memberships m JOIN accounts a ON a.usr = m.usr
+   WHERE m.room = $1 AND m.membership = 'join' AND a.kind = 'guest' AND m.usr > $2 ORDER BY m.usr LIMIT $3`,
+);
 
 const insertAlias: Insert = {
   name: 'rooms-insert-alias',
@@ -66,6 +71,11 @@ export async function readAliasesOfRoom(reader: Reader, room: number): Promise<s
 export async function readLocalMembers(reader: Reader, room: number): Promise<number[]> {
   const rows = await reader.all(localMembers, [room, localMembersMax]);
   return rows.map((row) => row.usr);
+}
+
+/** Guests of this server who are in a room, by number. */
+export async function readGuests(reader: Reader, room: number, after: number, limit: number): Promise<number[]> {
+  return (await reader.all(guests, [room, after, limit])).map(({ usr }) => usr);
 }
 
 /** Numbers of the events by which people are banned from a room. */

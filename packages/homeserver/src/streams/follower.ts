@@ -23,6 +23,8 @@ export type Follower = {
   readonly kinds: ReadonlySet<number>;
   /** What follows from the entries, oldest first. May be asked again for the same ones if the commit fails. */
   readonly follow: (entries: readonly StreamEntry[]) => Promise<readonly Statement[]>;
+  /** Called when what it returned last, if anything, has been committed. */
+  readonly committed?: () => void;
 };
 
 /** Entries of one step. */
@@ -114,6 +116,7 @@ export class FollowerRunner {
       return false;
     }
     this.#position = last.position;
+    if (statements.length > 0) this.#follower.committed?.();
     return true;
   }
 

@@ -9,7 +9,7 @@ export type Place = { readonly hearth: TestHearth; readonly alice: Session; read
 type It = (name: string, run: (place: Place, t: TestContext) => Promise<void>) => void;
 
 /** The same tests on a server on SQLite and on one on PostgreSQL, which is skipped where there is none. */
-export function onEachDatabase(title: string, define: (it: It) => void): void {
+export function onEachDatabase(title: string, define: (it: It) => void, env: Readonly<Record<string, string>> = {}): void {
   for (const engine of ['sqlite', 'postgres'] as const) {
     void describe(`${title}, on ${engine}`, () => {
       let database: TestDatabase | undefined;
@@ -21,7 +21,7 @@ export function onEachDatabase(title: string, define: (it: It) => void): void {
           if (!(error instanceof NoCluster)) throw error;
           return;
         }
-        place = await newPlace(database);
+        place = await newPlace(database, env);
       });
       after(async () => {
         await place?.hearth.stop();
@@ -37,8 +37,8 @@ export function onEachDatabase(title: string, define: (it: It) => void): void {
   }
 }
 
-async function newPlace(database: TestDatabase | undefined): Promise<Place> {
-  const hearth = await startHearth(database === undefined ? {} : { env: { HEARTH_DATABASE: database.url } });
+async function newPlace(database: TestDatabase | undefined, env: Readonly<Record<string, string>>): Promise<Place> {
+  const hearth = await startHearth({ env: { ...env, ...(database === undefined ? {} : { HEARTH_DATABASE: database.url }) } });
   const [alice, bob, carol] = await Promise.all(['alice', 'bob', 'carol'].map((name) => hearth.client.register(name, password)));
   return { hearth, alice, bob, carol } as Place;
 }

@@ -1,7 +1,6 @@
 import { Type } from 'typebox';
 
 import { authSchema } from '../../http/auth-schema.ts';
-import { MatrixError } from '../../http/errors.ts';
 import { route, type Route } from '../../http/route.ts';
 import type { AccountsService } from '../service.ts';
 import { newSession, sessionAnswer } from './session-answer.ts';
@@ -14,6 +13,7 @@ const registerBody = Type.Object({
   initial_device_display_name: Type.Optional(Type.String()),
   inhibit_login: Type.Optional(Type.Boolean()),
   refresh_token: Type.Optional(Type.Boolean()),
+  guest_access_token: Type.Optional(Type.String()),
 });
 
 const registerQuery = Type.Object({ kind: Type.Optional(Type.Union([Type.Literal('user'), Type.Literal('guest')])) });
@@ -42,13 +42,22 @@ export function register({ registration, uia }: AccountsService): Route {
     ],
     handle: async (request) => {
       const { body, query, ip } = request;
-      if (query.kind === 'guest') throw new MatrixError('M_GUEST_ACCESS_FORBIDDEN', 'This server has no guest accounts.');
+      if (query.kind === 'guest') {
+        // Of all else that a guest may send the server takes no notice.
+        const { initial_device_display_name: name } = body;
+        const { userId, issued } = await registration.registerGuest(newSession(request, { initial_device_display_name: name }));
+        return sessionAnswer(userId, issued);
+      }
       registration.requireOpen();
       const { username: name, password } = body;
-      await registration.check({ name, password });
+      const guestToken = body.guest_access_token;
+      const guest = guestToken === undefined ? undefined : await registration.guestOf(guestToken, name, password);
+      if (!guest) await registration.check({ name, password });
       const session = body.inhibit_login === true ? undefined : newSession(request, body);
       const proof = await uia.require({ operation: 'register', requester: undefined, body, flows: registration.flows, ip });
-      const { userId, issued } = await registration.register({ name, password, session }, proof);
+      const { userId, issued } = guest
+        ? await registration.upgrade(guest, password ?? '', session)
+        : await registration.register({ name, password, session }, proof);
       return sessionAnswer(userId, issued);
     },
   });

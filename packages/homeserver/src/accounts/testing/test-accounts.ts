@@ -47,7 +47,7 @@ export async function testAccounts(
     isExclusive: () => false,
     caches: new CacheBudget(1024 * 1024, systemClock(), createMetrics()),
     limiter: createRateLimiter({ clock, enabled: limited }),
-    settings: { mode: 'open', sharedSecret: undefined },
+    settings: { mode: 'open', sharedSecret: undefined, guests: false },
     baseUrl: () => 'https://matrix.hearth.test',
     pokeJobs: () => undefined,
     onError: (error) => assert.fail(String(error)),

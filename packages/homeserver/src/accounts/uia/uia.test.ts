@@ -170,7 +170,7 @@ test('an account without a password cannot prove anything with one', async () =>
 });
 
 test('registration with a token: the token is a stage, is used by the account that it makes, and then is used up', async (t) => {
-  const tokens = await testAccounts({ settings: { mode: 'token', sharedSecret: undefined } });
+  const tokens = await testAccounts({ settings: { mode: 'token', sharedSecret: undefined, guests: false } });
   t.after(() => tokens.close());
   const { registrationTokens } = tokens.slice.service;
   await registrationTokens.create({ token: 'once', usesAllowed: 1 });
@@ -195,7 +195,7 @@ test('registration with a token: the token is a stage, is used by the account th
 });
 
 test('LG-06: a token with one use makes one account, whoever is faster', async (t) => {
-  const tokens = await testAccounts({ settings: { mode: 'token', sharedSecret: undefined } });
+  const tokens = await testAccounts({ settings: { mode: 'token', sharedSecret: undefined, guests: false } });
   t.after(() => tokens.close());
   await tokens.slice.service.registrationTokens.create({ token: 'once', usesAllowed: 1 });
   const answers = await Promise.all(

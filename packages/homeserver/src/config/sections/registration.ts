@@ -36,8 +36,7 @@ export const registration = section({
     guests: flag({
       env: 'HEARTH_GUESTS',
       default: false,
-      doc: 'Whether people may look at open rooms without an account.',
-      unbuilt: (on) => on,
+      doc: 'Whether people may look at open rooms, and come into those that let guests in, without an account.',
     }),
     casUrl: text({ env: 'HEARTH_CAS_URL', doc: 'Address of a CAS server to log in with.', unbuilt: () => true }),
     recaptchaVerifyUrl: text({

@@ -1,6 +1,7 @@
 import { Type } from 'typebox';
 
-import { route, type Route } from '../../http/route.ts';
+import { MatrixError } from '../../http/errors.ts';
+import { type Requester, route, type Route } from '../../http/route.ts';
 import type { ProfilesService } from '../service.ts';
 import { type JsonObject, jsonObjectFrom } from '@hearth/protocol';
 
@@ -42,8 +43,9 @@ export function setProfileField(profiles: ProfilesService): Route {
     auth: 'guest',
     rate: 'write',
     body: Type.Record(Type.String(), Type.Unknown()),
-    errors: ['M_FORBIDDEN', 'M_MISSING_PARAM', 'M_INVALID_PARAM', 'M_KEY_TOO_LARGE', 'M_PROFILE_TOO_LARGE'],
+    errors: ['M_FORBIDDEN', 'M_GUEST_ACCESS_FORBIDDEN', 'M_MISSING_PARAM', 'M_INVALID_PARAM', 'M_KEY_TOO_LARGE', 'M_PROFILE_TOO_LARGE'],
     handle: async ({ params, body }, requester) => {
+      refuseToGuests(requester, params.keyName);
       await profiles.set(requester, params.userId, params.keyName, body as JsonObject);
       return {};
     },
@@ -59,10 +61,16 @@ export function deleteProfileField(profiles: ProfilesService): Route {
     operation: 'deleteProfileField',
     auth: 'guest',
     rate: 'write',
-    errors: ['M_FORBIDDEN', 'M_INVALID_PARAM', 'M_KEY_TOO_LARGE'],
+    errors: ['M_FORBIDDEN', 'M_GUEST_ACCESS_FORBIDDEN', 'M_INVALID_PARAM', 'M_KEY_TOO_LARGE'],
     handle: async ({ params }, requester) => {
+      refuseToGuests(requester, params.keyName);
       await profiles.remove(requester, params.userId, params.keyName);
       return {};
     },
   });
+}
+
+/** Guests may say what they are called, and no more (client-server API, "Guest Access"). */
+function refuseToGuests({ isGuest }: Requester, field: string): void {
+  if (isGuest && field !== 'displayname') throw new MatrixError('M_GUEST_ACCESS_FORBIDDEN', 'Guests may only change their display name.');
 }
