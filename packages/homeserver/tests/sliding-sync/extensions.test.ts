@@ -155,4 +155,22 @@ onEachServer('extensions of sliding sync', (it) => {
       assert.deepEqual(told, expected?.toSorted(), JSON.stringify(typing));
     }
   });
+
+  it('threads that one follows or follows no more are told, the newest first', async ({ hearth, somebody }) => {
+    const name = 'io.element.msc4308.thread_subscriptions';
+    const alice = await somebody();
+    const room = await alice.createRoom();
+    const [one, two] = [await alice.sendText(room, 'one'), await alice.sendText(room, 'two')];
+    const path = (root: string): string =>
+      `/_matrix/client/unstable/io.element.msc4306/rooms/${encodeURIComponent(room)}/thread/${encodeURIComponent(root)}/subscription`;
+    for (const root of [one, two]) await alice.ok('PUT', path(root), { body: {} });
+    const client = clientOf(alice, { ...allRooms(), extensions: { [name]: { enabled: true, limit: 1 } } });
+    const first = (await client.sync()).extensions[name];
+    assert.deepEqual([Object.keys(first.subscribed[room]), typeof first.prev_batch], [[two], 'string']);
+    assert.equal((await client.sync()).extensions[name], undefined);
+    const answer = client.sync(20_000);
+    await waiting(hearth);
+    await alice.ok('DELETE', path(one));
+    assert.deepEqual(Object.keys((await answer).extensions[name].unsubscribed[room]), [one]);
+  });
 });
