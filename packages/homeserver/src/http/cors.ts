@@ -9,7 +9,7 @@ const closed = ['/_matrix/federation/', '/_matrix/key/', '/_matrix/static/'];
 export const corsHeaders: Readonly<Record<string, string>> = {
   'Access-Control-Allow-Origin': '*',
   'Access-Control-Allow-Methods': 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS',
-  'Access-Control-Allow-Headers': 'Origin, X-Requested-With, Content-Type, Accept, Authorization',
+  'Access-Control-Allow-Headers': 'Origin, X-Requested-With, Content-Type, Accept, Authorization, If-Match',
   // Without this a page cannot read how long it should wait.
   'Access-Control-Expose-Headers': 'Retry-After, X-Request-Id',
 };

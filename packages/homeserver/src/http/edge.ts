@@ -98,6 +98,7 @@ export function createHttpEdge(options: HttpEdgeOptions): HttpEdge {
       generation: mounted.generation,
       ip,
       userAgent,
+      ifMatch: request.headers['if-match'],
       header: (name: string) => headerOf(request, name),
       stream: (bytesMax: number) => bodies.stream(request, bytesMax),
       get signal() {

@@ -34,6 +34,8 @@ export type RouteRequest<Params, Query, Body> = {
   /** The client's address; X-Forwarded-For counts only from trusted proxies. */
   readonly ip: string;
   readonly userAgent: string | undefined;
+  /** The header If-Match. */
+  readonly ifMatch: string | undefined;
   /** A header of the request, by its name in lower case. */
   readonly header: (name: string) => string | undefined;
   /** The body as it comes, for routes without a `body` of their own. 413 M_TOO_LARGE beyond `bytesMax`. */

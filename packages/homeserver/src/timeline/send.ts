@@ -3,6 +3,7 @@ import type { Intent, Submitted, TransactionKey } from '../engine/engine.ts';
 import { MatrixError } from '../http/errors.ts';
 import type { Generation, Requester } from '../http/route.ts';
 import { type AliasDeps, checkCanonicalAlias } from './canonical-alias.ts';
+import { mergePatch } from './merge-patch.ts';
 import { requireJoined } from './room-access.ts';
 import { adaptStateOf2015 } from './state-of-2015.ts';
 import type { Clock } from '@hearth/kit';
@@ -30,6 +31,9 @@ export type Message = Omit<LateEvent, 'stateKey' | 'stickyMs'> & { readonly stic
 
 export type State = Pick<LateEvent, 'roomId' | 'type' | 'content'> & { readonly stateKey: string };
 
+/** How often a patch may be overtaken by other changes of the same state. */
+const patchAttemptsMax = 20;
+
 export class Sender {
   readonly #deps: SendDeps;
 
@@ -49,8 +53,35 @@ export class Sender {
   }
 
   /** PUT rooms/{roomId}/state/{eventType}/{stateKey}. */
-  async state(requester: Requester, state: State, generation: Generation): Promise<string> {
-    return eventIdOf(await this.#state(requester, state, generation, {}));
+  async state(requester: Requester, state: State, generation: Generation, ifMatch?: string): Promise<string> {
+    if (ifMatch !== undefined && state.type === 'm.room.member') throw new MatrixError('M_INVALID_PARAM', 'Memberships take no If-Match.');
+    const once = ifMatch === undefined ? {} : onlyIf(state.type, state.stateKey, ifMatch);
+    return eventIdOf(await this.#state(requester, state, generation, once));
+  }
+
+  /**
+   * PATCH rooms/{roomId}/state/{eventType}/{stateKey}: merges a patch into the state that is there when the event is built, so that two
+   * people who change different keys both succeed (what is sent out is a whole event).
+   */
+  async patchState(requester: Requester, state: State, ifMatch: string | undefined, generation: Generation): Promise<string> {
+    const { roomId, type, stateKey, content: patch } = state;
+    if (type === 'm.room.member') throw new MatrixError('M_INVALID_PARAM', 'Memberships cannot be patched: use PUT.');
+    const room = await requireJoined(this.#deps, roomId, requester);
+    for (let attempt = 0; attempt < patchAttemptsMax; attempt += 1) {
+      const newest = (await this.#deps.engine.roomByNumber(room.number)) ?? room;
+      const current = await this.#deps.engine.currentState(newest).get(type, stateKey);
+      if (!current) throw new MatrixError('M_NOT_FOUND', 'The room has no such state: use PUT to make it.');
+      if (ifMatch !== undefined && ifMatch !== current.event.eventId) throw moved();
+      try {
+        const content = mergePatch(current.event.content, patch);
+        return eventIdOf(
+          await this.#state(requester, { roomId, type, stateKey, content }, generation, onlyIf(type, stateKey, current.event.eventId)),
+        );
+      } catch (error) {
+        if (!isMoved(error)) throw error;
+      }
+    }
+    throw new MatrixError('M_UNAVAILABLE', 'This state is changing too fast. Try again in a moment.');
   }
 
   /** Keeps an event for later. What it may look like is checked when it is sent, except what can be seen now. */
@@ -84,7 +115,7 @@ export class Sender {
     requester: Requester,
     { roomId, type, stateKey, content }: State,
     generation: Generation,
-    once: Pick<Intent, 'transaction' | 'also'>,
+    once: Pick<Intent, 'transaction' | 'also' | 'precondition'>,
   ): Promise<Submitted> {
     if (type === 'm.room.member') return this.#deps.putMember(requester, roomId, stateKey, content);
     if (type === 'm.room.canonical_alias' && stateKey === '') await checkCanonicalAlias(this.#deps, requester, roomId, content);
@@ -105,6 +136,23 @@ export class Sender {
   async #submit(roomId: string, intent: Intent): Promise<string> {
     return eventIdOf(await this.#deps.engine.submit(roomId, intent));
   }
+}
+
+/** Builds the event only on this state, as the room's writer sees it. */
+function onlyIf(type: string, stateKey: string, eventId: string): Pick<Intent, 'precondition'> {
+  return {
+    precondition: async (state) => {
+      if ((await state.get(type, stateKey))?.event.eventId !== eventId) throw moved();
+    },
+  };
+}
+
+function moved(): MatrixError {
+  return new MatrixError('M_BAD_STATE', 'The state has changed since: read it again.', { status: 412 });
+}
+
+function isMoved(error: unknown): boolean {
+  return error instanceof MatrixError && error.status === 412;
 }
 
 function eventIdOf({ record }: Submitted): string {

@@ -6,7 +6,15 @@ import { getRoomEvents } from './client-api/get-messages.ts';
 import { getRelatingEvents, getRelatingEventsWithRelType, getRelatingEventsWithRelTypeAndEventType } from './client-api/get-relations.ts';
 import { getThreadRoots } from './client-api/get-threads.ts';
 import { redactEvent, sendMessage, sendMessageWithoutTransaction } from './client-api/send-event.ts';
-import { getRoomState, getRoomStateWithEmptyKey, getRoomStateWithKey, setRoomState, setRoomStateWithKey } from './client-api/state.ts';
+import {
+  getRoomState,
+  getRoomStateWithEmptyKey,
+  getRoomStateWithKey,
+  patchRoomState,
+  patchRoomStateWithKey,
+  setRoomState,
+  setRoomStateWithKey,
+} from './client-api/state.ts';
 import { getEventByTimestamp } from './client-api/timestamp-to-event.ts';
 import { type TimelineDeps, TimelineService } from './service.ts';
 
@@ -19,6 +27,8 @@ export function createTimeline(deps: TimelineDeps): Slice & { readonly service: 
     redactEvent,
     setRoomState,
     setRoomStateWithKey,
+    patchRoomState,
+    patchRoomStateWithKey,
     getRoomState,
     getRoomStateWithEmptyKey,
     getRoomStateWithKey,
