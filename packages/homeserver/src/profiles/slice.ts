@@ -1,5 +1,5 @@
 import type { Slice } from '../slice.ts';
-import { deleteProfileField, getProfileField, getUserProfile, setProfileField } from './client-api/profile.ts';
+import { deleteProfileField, getProfileField, getUserProfile, profileRoutesOf2015, setProfileField } from './client-api/profile.ts';
 import type { ProfilesDeps } from './deps.ts';
 import { propagateProfile } from './jobs/propagate-profile.ts';
 import { ProfilesService } from './service.ts';
@@ -16,7 +16,10 @@ export function createProfiles(deps: ProfilesDeps): ProfilesSlice {
   const service = new ProfilesService(deps);
   return {
     name: 'profiles',
-    routes: [getUserProfile, getProfileField, setProfileField, deleteProfileField].map((make) => make(service)),
+    routes: [
+      ...[getUserProfile, getProfileField, setProfileField, deleteProfileField].map((make) => make(service)),
+      ...profileRoutesOf2015(service),
+    ],
     streams: [],
     jobs: [propagateProfile({ ...deps, memberProfileOf: (user) => service.memberProfileOf(user) })],
     projections: [],
