@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { test } from 'node:test';
+import { test, type TestContext } from 'node:test';
 
 import fc from 'fast-check';
 
 import { CanonicalJsonError, canonicalJson, canonicalJsonBytes, canonicalJsonRefusal, compareCodePoints } from './canonical.ts';
 import { jsonObject } from './object.ts';
 import type { JsonNumbers } from './parse.ts';
-import { parseJsonText } from './parse.ts';
+import { jsonDepthMax, parseJsonText } from './parse.ts';
 import type { JsonValue } from './value.ts';
 
 type Vectors = {
@@ -170,4 +170,43 @@ test('N-03 nesting is written to 100 levels and refused beyond', () => {
   const own: JsonValue[] = [];
   own.push(own);
   assert.throws(() => canonicalJson(own), CanonicalJsonError);
+});
+
+/** How often the engine's own writer was asked for a text. */
+function writes(t: TestContext, value: JsonValue): number {
+  const { mock } = t.mock.method(JSON, 'stringify');
+  try {
+    canonicalJson(value);
+    return mock.callCount();
+  } finally {
+    mock.restore();
+  }
+}
+
+test('what is in order already is written by the engine in one go, whatever it holds', (t) => {
+  for (const value of [
+    'text',
+    7,
+    -7,
+    0,
+    true,
+    false,
+    null,
+    [],
+    {},
+    { a: 1 },
+    [1, 'two', false, null, [], {}, { a: [{ b: 'c', d: null }] }],
+  ]) {
+    assert.equal(writes(t, value as JsonValue), 1, JSON.stringify(value));
+  }
+  const full: JsonValue = { a: 'x', b: [1, 2, 3], ä: { y: true, z: null }, '\u{ffff}': 'below', '\u{10000}': 'above' };
+  assert.equal(writes(t, full), 1);
+  const deepest = Array.from({ length: jsonDepthMax }).reduce<JsonValue>((inner) => [inner], 'in');
+  assert.equal(writes(t, deepest), 1);
+});
+
+test('what is not in order is written piece by piece', (t) => {
+  for (const value of [{ b: 'x', a: 'y' }, [{ a: 'z', b: { d: 'x', c: 'y' } }], { '\u{10000}': 'above', '\u{ffff}': 'below' }]) {
+    assert.ok(writes(t, value as JsonValue) > 1);
+  }
 });
