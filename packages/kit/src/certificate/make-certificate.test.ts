@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { generateKeyPairSync, X509Certificate } from 'node:crypto';
 import { test } from 'node:test';
+import { createSecureContext } from 'node:tls';
 
 import { makeCertificate } from './make-certificate.ts';
 
@@ -31,4 +32,11 @@ test('an authority with an RSA key signs too', () => {
   const leaf = new X509Certificate(makeCertificate({ names: ['hs1'], issuer, ...dates }).cert);
   assert.ok(leaf.verify(publicKey));
   assert.throws(() => makeCertificate({ names: ['hs1'], issuer: { ...issuer, cert: 'no certificate' }, ...dates }));
+});
+
+test('a listener takes a certificate of any length', () => {
+  // One byte more of the name at a time, so that each way in which the last line can end comes up.
+  for (let length = 1; length <= 60; length += 1) {
+    createSecureContext(makeCertificate({ names: ['n'.repeat(length)], ...dates }));
+  }
 });

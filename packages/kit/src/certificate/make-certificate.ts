@@ -38,9 +38,14 @@ export function makeCertificate(options: CertificateOptions): Certificate {
   );
   const certificate = sequence(body, algorithm, bitString(sign('sha256', body, signer)));
   return {
-    cert: `-----BEGIN CERTIFICATE-----\n${certificate.toString('base64').replaceAll(/.{64}/g, '$&\n')}\n-----END CERTIFICATE-----\n`,
+    cert: `-----BEGIN CERTIFICATE-----\n${lines(certificate).join('\n')}\n-----END CERTIFICATE-----\n`,
     key: privateKey.export({ format: 'pem', type: 'pkcs8' }),
   };
+}
+
+/** Lines of 64 characters, the last one shorter and never empty: OpenSSL takes no certificate with an empty line. */
+function lines(bytes: Buffer): readonly string[] {
+  return bytes.toString('base64').match(/.{1,64}/g) ?? [];
 }
 
 /** Byte for byte, since issuers are found by comparing it. */
