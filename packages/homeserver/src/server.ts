@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 
 import { accountDataChange, carryRoomData, type InviteVerdict } from './account-data/index.ts';
@@ -15,6 +16,7 @@ import { createDiscovery } from './discovery/slice.ts';
 import { domainsOf } from './domains.ts';
 import type { RetentionLimits } from './engine/retention.ts';
 import { createEphemeral } from './ephemeral/slice.ts';
+import { type Federation, createFederation } from './federation/slice.ts';
 import { corsHeaders } from './http/cors.ts';
 import { createHttpEdge, type HttpEdge, type ListedRoute } from './http/edge.ts';
 import { instrumentsHandler } from './http/instruments.ts';
@@ -54,6 +56,8 @@ import {
   type Listener,
   type Log,
   type Metrics,
+  type Network,
+  Outbound,
   parseListenAddress,
   Passwords,
   type Random,
@@ -77,6 +81,7 @@ export type ServerOptions = {
   readonly random: Random;
   readonly log: Log;
   readonly metrics: Metrics;
+  readonly network: Network;
 };
 
 export type Server = {
@@ -92,6 +97,7 @@ export type Server = {
   readonly toDevice: ToDevice;
   readonly reports: ReportDesk;
   readonly roomAdmin: RoomAdmin;
+  readonly federation: Pick<Federation, 'client' | 'keys'>;
   readonly routeList: () => readonly ListedRoute[];
   readonly edge: HttpEdge;
   readonly database: Database;
@@ -113,7 +119,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
 
 /** The spine first, then the slices, then the listeners. `opened` takes each thing that must be closed, and closes the last first. */
 async function putTogether(options: ServerOptions, opened: AsyncDisposableStack): Promise<Server> {
-  const { settings, clock, random, log, metrics } = options;
+  const { settings, clock, random, log, metrics, network } = options;
   const dataDir = resolve(settings.server.dataDir);
   const domains = domainsOf([settings.server.name]);
   await prepareDataDir(dataDir);
@@ -223,7 +229,21 @@ async function putTogether(options: ServerOptions, opened: AsyncDisposableStack)
   });
   await media.start();
   opened.defer(() => media.stop());
+  const outbound = await openOutbound(options);
+  opened.defer(() => outbound.close());
+  const federation = await createFederation({
+    ...shared,
+    network,
+    outbound,
+    caches,
+    signingKeys,
+    domain: domains.first,
+    version: packageVersion(),
+    publicBaseurl: baseUrl,
+    settings: settings.federation,
+  });
   const slices: Slice[] = [
+    federation,
     createDiscovery({
       serverName: domains.first,
       version: packageVersion(),
@@ -312,6 +332,7 @@ async function putTogether(options: ServerOptions, opened: AsyncDisposableStack)
   const edge = createHttpEdge({
     routes: slices.flatMap((slice) => slice.routes),
     lookupToken: accounts.lookupToken,
+    serverDoor: federation.door,
     limiter,
     clientAddress: clientAddress(settings.listeners.trustedProxies),
     ready,
@@ -338,6 +359,7 @@ async function putTogether(options: ServerOptions, opened: AsyncDisposableStack)
     toDevice: toDevice.service,
     reports: reports.desk,
     roomAdmin: roomAdmin.service,
+    federation,
     routeList: edge.routeList,
     edge,
     database,
@@ -358,6 +380,12 @@ async function openBus({ settings, clock, log }: ServerOptions, database: Databa
   if (database.engine === 'sqlite' && bus === 'postgres') throw new Error('HEARTH_BUS=postgres needs a PostgreSQL database.');
   const wanted = bus === 'auto' ? database.engine : bus;
   return wanted === 'postgres' ? openPostgresBus({ url: databaseAddress(settings), clock, log }) : inProcessBus();
+}
+
+async function openOutbound({ settings: { federation }, network, clock }: ServerOptions): Promise<Outbound> {
+  const { ca, allowPrivateAddresses: allowPrivate, allowedNetworks } = federation;
+  const authorities = ca === undefined ? [] : [await readFile(ca, 'utf8')];
+  return new Outbound({ network, clock, allowPrivate, allowedNetworks, authorities });
 }
 
 type Listeners = { readonly api: readonly Listener[]; readonly instruments: readonly Listener[] };

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 
 import { createTestClient, type TestClient } from './client/test-client.ts';
 import { readSettings, type Server, startServer } from '@hearth/homeserver';
-import { type Clock, createMetrics, type Log, type Random, silentLog, systemClock, systemRandom } from '@hearth/kit';
+import { type Clock, createMetrics, type Log, type Network, type Random, silentLog, systemClock, systemRandom } from '@hearth/kit';
+import { TestNetwork } from '@hearth/kit/testing';
 
 export type HearthOptions = {
   /** Settings as the environment would give them; tests begin with open registration, no limits and a free port. */
@@ -12,6 +13,8 @@ export type HearthOptions = {
   readonly clock?: Clock;
   readonly random?: Random;
   readonly log?: Log;
+  /** How it reaches others; unless said otherwise there are none. */
+  readonly network?: Network;
   /** The data directory of a server that ran before; else a fresh one, removed at the end. */
   readonly dataDir?: string;
 };
@@ -47,6 +50,7 @@ export async function startHearth(options: HearthOptions = {}): Promise<TestHear
     random: options.random ?? systemRandom(),
     log: options.log ?? silentLog(),
     metrics: createMetrics(),
+    network: options.network ?? new TestNetwork(),
   });
   const [baseUrl = ''] = server.urls;
   const client = createTestClient({ baseUrl });

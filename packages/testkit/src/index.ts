@@ -5,3 +5,6 @@ export { hostileRequests, soundRequests } from './hostile/hostile-requests.ts';
 export type { HostileRequest, RouteToTry, SoundValues } from './hostile/hostile-requests.ts';
 export { type HearthOptions, startHearth, type TestHearth } from './hearth.ts';
 export { startTwoNodes, type TwoNodes } from './two-nodes.ts';
+export { type Farm, startFarm } from './farm/farm.ts';
+export type { FarmNetwork } from './farm/farm-network.ts';
+export type { ForeignAnswer, ForeignServer, ForeignServerOptions } from './farm/foreign-server.ts';

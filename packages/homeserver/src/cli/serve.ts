@@ -8,7 +8,7 @@ import { doorOf, type LocalDoor, openLocalDoor } from './local-door.ts';
 import { answerReportRequest, type ReportRequest } from './report-requests.ts';
 import { answerRoomRequest, type RoomRequest } from './room-requests.ts';
 import { answerUserRequest, type UserRequest } from './user-requests.ts';
-import { type Clock, ConfigError, type Log, systemClock, systemRandom } from '@hearth/kit';
+import { type Clock, ConfigError, type Log, systemClock, systemNetwork, systemRandom } from '@hearth/kit';
 import { DatabaseInUse, SchemaMismatch } from '@hearth/storage';
 
 /** How long a stop may take before the process ends anyway: ten seconds for what is under way, the rest for the database. */
@@ -27,7 +27,7 @@ export async function serve(config: HomeserverConfig, io: CommandIo): Promise<nu
   const { log, metrics, flush } = createTelemetry({ settings: settings.log, clock, terminal, fd: 1 });
   let server: Server;
   try {
-    server = await startServer({ settings, clock, random: systemRandom(), log, metrics });
+    server = await startServer({ settings, clock, random: systemRandom(), log, metrics, network: systemNetwork() });
   } catch (error) {
     flush();
     return explainFailedStart(error, io);

@@ -47,7 +47,7 @@ function checked(token: string): string {
 
 /** Who asks, or the error that says why they may not. */
 export async function authenticate(
-  auth: Exclude<Authentication, 'none'>,
+  auth: Exclude<Authentication, 'none' | 'server'>,
   token: string | undefined,
   use: TokenUse,
   lookup: TokenLookup,

@@ -6,17 +6,19 @@ import { MatrixError } from './errors.ts';
 import { isOpenToLocked, refuseSuspended } from './held-back.ts';
 import { createObserver, type Finished, type RequestLogging } from './observe.ts';
 import { page } from './page.ts';
-import { parseBody } from './parse-body.ts';
+import { parseBody, parseJsonBody } from './parse-body.ts';
 import { type Mounted, mountsOf } from './prefixes.ts';
 import { readQuery } from './query.ts';
 import type { RateLimiter } from './rate-limit.ts';
 import { BodyReader, ClientGone, discardBody } from './read-body.ts';
 import { checkHead } from './request-head.ts';
 import { type Outgoing, outgoing, outgoingError, send } from './respond.ts';
-import type { Generation, Requester, Route } from './route.ts';
+import type { Generation, OtherServer, Requester, Route } from './route.ts';
 import { createRouter } from './router.ts';
+import { authorizationsOf, type ServerClaim, type ServerDoor } from './server-door.ts';
 import { originForm, parseTarget, type Target } from './target.ts';
 import { translateError, unavailable } from './translate-error.ts';
+import { checkBody } from './validate.ts';
 import { type ClientAddress, type Clock, html, type Log, type Metrics, type Random, withLogContext } from '@hearth/kit';
 
 /*
@@ -28,6 +30,8 @@ import { type ClientAddress, type Clock, html, type Log, type Metrics, type Rand
 export type HttpEdgeOptions = {
   readonly routes: readonly Route[];
   readonly lookupToken: TokenLookup;
+  /** Who finds out which other server asks; without it no route may be for servers. */
+  readonly serverDoor?: ServerDoor;
   readonly limiter: RateLimiter;
   /** The client's address, from kit's `clientAddress(trustedProxies)`. */
   readonly clientAddress: ClientAddress;
@@ -62,7 +66,10 @@ export type ListedRoute = {
 const bodyBytesMax = 1024 * 1024;
 
 export function createHttpEdge(options: HttpEdgeOptions): HttpEdge {
-  const { clock, limiter, log, metrics } = options;
+  const { clock, limiter, log, metrics, serverDoor } = options;
+  if (serverDoor === undefined && options.routes.some(({ auth }) => auth === 'server')) {
+    throw new Error('there are routes for other servers, and nobody who knows those');
+  }
   const router = createRouter(options.routes.flatMap(mountsOf));
   const observer = createObserver(log, metrics, options.logRequests ?? 'all');
   const bodies = new BodyReader(clock);
@@ -83,13 +90,14 @@ export function createHttpEdge(options: HttpEdgeOptions): HttpEdge {
     const { route } = mounted;
     if (!options.ready() && !exchange.page) throw unavailable('This server is starting. Try again shortly.');
     // 4. Who asks, and may they ask so often?
+    const claim = route.auth === 'server' ? serverDoor?.claimOf(authorizationsOf(request)) : undefined;
     const requester = await identify(exchange, route, target);
     refuseSuspended(route, requester);
     limiter.charge(route.rate, ip, requester);
     // 5. What do they say?
     const query = route.query === undefined ? undefined : readQuery(route.query, target.query);
     const bytes = route.body === undefined ? undefined : await bodies.read(request, route.bodyBytesMax ?? bodyBytesMax);
-    const body = bytes === undefined ? undefined : parseBody(route, bytes);
+    const body = claim === undefined ? bytes && parseBody(route, bytes) : await signedBody(exchange, route, claim, bytes);
     // 6. The answer.
     const call = {
       params,
@@ -105,12 +113,22 @@ export function createHttpEdge(options: HttpEdgeOptions): HttpEdge {
         return exchange.signal;
       },
     };
-    return outgoing(await route.handle(call as never, requester as never));
+    return outgoing(await route.handle(call as never, (exchange.server ?? requester) as never));
+  }
+
+  /** What another server says; it is looked at only when that server has proved that it says it. */
+  async function signedBody(exchange: Exchange, route: Route, claim: ServerClaim, bytes: Buffer | undefined): Promise<unknown> {
+    const { method = '', url: uri = '' } = exchange.request;
+    const content = bytes === undefined || bytes.length === 0 ? undefined : parseJsonBody(bytes, route);
+    await claim.verify({ method, uri, content });
+    exchange.server = { serverName: claim.origin };
+    if (route.body !== undefined) checkBody(route.body, content ?? {});
+    return content;
   }
 
   async function identify(exchange: Exchange, route: Route, { query }: Target): Promise<Requester | undefined> {
     const { auth } = route;
-    if (auth === 'none') return undefined;
+    if (auth === 'none' || auth === 'server') return undefined;
     const { request, ip, userAgent } = exchange;
     try {
       const use = { ip, userAgent, query, openToLocked: isOpenToLocked(route) };
@@ -217,6 +235,7 @@ class Exchange {
   readonly page: boolean;
   mounted: Mounted | undefined;
   requester: Requester | undefined;
+  server: OtherServer | undefined;
   errcode: string | undefined;
   allow: readonly string[] | undefined;
   #controller: AbortController | undefined;
@@ -266,7 +285,7 @@ function operationOf(exchange: Exchange): string {
 }
 
 function summary(exchange: Exchange, seconds: number): Finished {
-  const { request, response, mounted, ip, requester, errcode } = exchange;
+  const { request, response, mounted, ip, requester, server, errcode } = exchange;
   return {
     requestId: exchange.id,
     method: request.method ?? '',
@@ -276,7 +295,7 @@ function summary(exchange: Exchange, seconds: number): Finished {
     status: response.headersSent ? response.statusCode : 499,
     seconds,
     ip,
-    user: requester?.userId,
+    user: requester?.userId ?? server?.serverName,
     errcode,
   };
 }

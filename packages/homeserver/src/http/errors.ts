@@ -2,6 +2,7 @@
 const table = {
   M_FORBIDDEN: [403, 'You are not allowed to do this.'],
   M_UNKNOWN_TOKEN: [401, 'This access token is not known, or no longer valid. Log in again.'],
+  M_UNAUTHORIZED: [401, 'This request needs the signature of the server that makes it.'],
   M_MISSING_TOKEN: [401, 'This request needs an access token.'],
   M_USER_DEACTIVATED: [403, 'This account has been deactivated.'],
   M_USER_LOCKED: [401, 'This account has been locked by an administrator.'],
@@ -53,6 +54,7 @@ export const errorsOfEveryRoute: ReadonlySet<string> = new Set<ErrorCode>([
   'M_UNRECOGNIZED',
   'M_MISSING_TOKEN',
   'M_UNKNOWN_TOKEN',
+  'M_UNAUTHORIZED',
   'M_USER_LOCKED',
   'M_GUEST_ACCESS_FORBIDDEN',
   'M_LIMIT_EXCEEDED',

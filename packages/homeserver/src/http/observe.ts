@@ -10,6 +10,7 @@ export type Finished = {
   readonly status: number;
   readonly seconds: number;
   readonly ip: string;
+  /** Who asked: a user, or another server. */
   readonly user: string | undefined;
   readonly errcode: string | undefined;
 };

@@ -12,9 +12,9 @@ export function parseBody(route: Route, bytes: Buffer): unknown {
   return body;
 }
 
-function parseJsonBody(bytes: Buffer, route: Route): JsonValue {
+export function parseJsonBody(bytes: Buffer, route: Route): JsonValue {
   if (bytes.length === 0) return Object.create(null) as Record<string, never>;
-  const parsed = parseJson(bytes, { numbers: route.bodyNumbers ?? 'any', bytesMax: bytes.length });
+  const parsed = parseJson(bytes, { numbers: route.bodyNumbers ?? (route.auth === 'server' ? 'legacy' : 'any'), bytesMax: bytes.length });
   if (parsed.ok) return parsed.value;
   const code = parsed.kind === 'not-json' ? 'M_NOT_JSON' : parsed.kind === 'too-large' ? 'M_TOO_LARGE' : 'M_BAD_JSON';
   throw new MatrixError(code, `The body of this request cannot be used: ${parsed.reason} (at byte ${parsed.position}).`);

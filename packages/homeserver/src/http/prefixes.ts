@@ -32,6 +32,9 @@ export const prefixes = {
   /** Suspending and locking accounts. */
   msc4323: ['/_matrix/client/unstable/uk.timedout.msc4323'],
   synapseAdmin: ['/_synapse/admin/v1'],
+  /** What servers ask each other; how they learn each other's keys. */
+  federationV1: ['/_matrix/federation/v1'],
+  keyV2: ['/_matrix/key/v2'],
   wellKnown: ['/.well-known/matrix'],
   /** Pages and what has its full path written out. */
   root: [''],

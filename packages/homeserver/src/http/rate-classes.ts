@@ -24,6 +24,8 @@ export const rateClasses: Readonly<Record<Exclude<RateClass, 'none'>, Rate>> = {
   login: { perSecond: 0.05, burst: 20 },
   register: { perSecond: 0.05, burst: 15 },
   mail: { perSecond: 0.01, burst: 5 },
+  // A whole server speaks from one address. Whoever has no server may make us look for one with each request.
+  federation: { perSecond: 50, burst: 500 },
   admin: { perSecond: 50, burst: 500 },
 };
 

@@ -21,6 +21,8 @@ export function checkHead(request: IncomingMessage): void {
     const place = placeOf(raw[index] ?? '');
     if (place < 0) continue;
     const name = single[place];
+    // Another server may sign a request with several keys.
+    if (name === 'authorization' && /^x-matrix /i.test(raw[index + 1] ?? '')) continue;
     if ((seen & (1 << place)) !== 0)
       throw new MatrixError(name === 'authorization' ? 'M_UNKNOWN_TOKEN' : 'M_UNKNOWN', `The header ${name} stands there more than once.`);
     seen |= 1 << place;

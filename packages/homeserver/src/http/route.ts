@@ -4,8 +4,8 @@ import type { Reply } from './reply.ts';
 import type { Html } from '@hearth/kit';
 import type { JsonValue } from '@hearth/protocol';
 
-/** Who may call a route. `optional`: a token is checked if there is one. */
-export type Authentication = 'none' | 'optional' | 'user' | 'guest' | 'admin';
+/** Who may call a route. `optional`: a token is checked if there is one. `server`: another server, by its signature on the request. */
+export type Authentication = 'none' | 'optional' | 'user' | 'guest' | 'admin' | 'server';
 
 /**
  * The API generation through which a request came in, told by its path prefix (http/prefixes.ts). Handlers look at it
@@ -24,6 +24,9 @@ export type Requester = {
   /** May read and leave, and little else (http/held-back.ts). Absent: no. */
   readonly isSuspended?: boolean;
 };
+
+/** Which other server asks, where servers do: it has proved its name. */
+export type OtherServer = { readonly serverName: string };
 
 /** What a handler gets: already authenticated, limited and validated. */
 export type RouteRequest<Params, Query, Body> = {
@@ -77,7 +80,9 @@ export type RateClass =
   | 'keys'
   | 'search'
   | 'report'
-  | 'mail';
+  | 'mail'
+  // What other servers ask.
+  | 'federation';
 
 /**
  * One operation. `path` is written without prefix and generation, with `{name}` for parameters, such as
@@ -101,8 +106,8 @@ export type Route = {
   readonly body?: TSchema;
   /** `form`: the body is that of an HTML form (texts only). Default `json`. */
   readonly bodyFormat?: 'json' | 'form';
-  /** `canonical` where the body becomes an event's content: fractions and great numbers are refused as M_BAD_JSON. Default `any`. */
-  readonly bodyNumbers?: 'any' | 'canonical';
+  /** `canonical` where the body becomes an event's content: fractions and great numbers are refused as M_BAD_JSON. Default `any`; `legacy` for what servers sign. */
+  readonly bodyNumbers?: 'any' | 'canonical' | 'legacy';
   /** Error codes that this operation answers with, beyond `errorsOfEveryRoute`. A whole run of the tests compares them with the answers. */
   readonly errors: readonly string[];
   /** Greatest body in bytes; 1 MiB unless said otherwise. */
@@ -118,7 +123,9 @@ type RequesterOf<Auth extends Authentication> = Auth extends 'none'
   ? undefined
   : Auth extends 'optional'
     ? Requester | undefined
-    : Requester;
+    : Auth extends 'server'
+      ? OtherServer
+      : Requester;
 
 /** Declares a route so that its handler's types follow from path, schemas and authentication. */
 export function route<
@@ -136,7 +143,7 @@ export function route<
   query?: Query;
   body?: Body;
   bodyFormat?: 'json' | 'form';
-  bodyNumbers?: 'any' | 'canonical';
+  bodyNumbers?: 'any' | 'canonical' | 'legacy';
   errors: readonly string[];
   bodyBytesMax?: number;
   handle: (request: RouteRequest<PathParams<Path>, Typed<Query>, Typed<Body>>, requester: RequesterOf<Auth>) => Promise<RouteAnswer>;

@@ -50,7 +50,9 @@ test('a request arrives as it was made, its answer comes back, and connections a
     const parts: Buffer[] = [];
     request.on('data', (part: Buffer) => parts.push(part));
     request.on('end', () => {
-      seen.push(`${request.method} ${request.url} ${request.headers.host} ${request.headers['x-a']} ${Buffer.concat(parts)}`);
+      seen.push(
+        `${request.method} ${request.url} ${request.headers.host} ${String(request.headers['x-a'])} ${Buffer.concat(parts).toString()}`,
+      );
       response.writeHead(404, { 'X-Answer': 'yes' }).end('nothing');
     });
   });

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
-import { createSecureContext, getCACertificates } from 'node:tls';
+import { createSecureContext, getCACertificates, type TLSSocket } from 'node:tls';
 
-import { Pool } from 'undici';
+import { type buildConnector, Pool } from 'undici';
 
 import { addressSet, plainAddress } from '../client-address.ts';
 import type { Clock } from '../clock.ts';
@@ -129,14 +129,15 @@ export class Outbound {
       // Our clock bounds the whole request.
       headersTimeout: 0,
       bodyTimeout: 0,
-      connect: (_options, callback) => {
-        secureConnect(to, this.#connect).then(
-          (socket) => callback(null, socket),
-          (error: unknown) => callback(error as Error, null),
-        );
-      },
+      connect: (_options, callback) => void tellOutcome(secureConnect(to, this.#connect), callback),
     });
   }
+}
+
+async function tellOutcome(connecting: Promise<TLSSocket>, callback: buildConnector.Callback): Promise<void> {
+  const [outcome] = await Promise.allSettled([connecting]);
+  if (outcome.status === 'fulfilled') callback(null, outcome.value);
+  else callback(outcome.reason as Error, null);
 }
 
 /** Whether a connection that had been idle was closed by the other side just when it was used again. */

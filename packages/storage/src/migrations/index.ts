@@ -16,6 +16,7 @@ import { suspendedAccounts } from './015-suspended-accounts.ts';
 import { media } from './016-media.ts';
 import { delayedEvents } from './017-delayed-events.ts';
 import { threadSubscriptions } from './018-thread-subscriptions.ts';
+import { serverKeys } from './019-server-keys.ts';
 import type { Migration } from './migration.ts';
 
 /** In order, numbered from 1 without gaps. A migration that was released is never changed again. */
@@ -38,4 +39,5 @@ export const migrations: readonly Migration[] = [
   media,
   delayedEvents,
   threadSubscriptions,
+  serverKeys,
 ];
