@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 
-import { accountDataChange, carryRoomData, type InviteVerdict } from './account-data/index.ts';
+import { accountDataChange, carryRoomData, DirectRooms, type InviteVerdict } from './account-data/index.ts';
 import { createAccountData } from './account-data/slice.ts';
 import { accountRows } from './account-rows.ts';
 import type { AccountsService } from './accounts/index.ts';
@@ -186,6 +186,8 @@ async function putTogether(options: ServerOptions, opened: AsyncDisposableStack)
     pokeJobs,
     memberProfile: profiles.memberProfile,
     inviteVerdict,
+    ignoredUsers: (user) => accountData.ignored.of(user),
+    directRooms: new DirectRooms(database),
     moveListing: (from, to) => directory.service.publishing.move(from, to),
     carryRoomSettings: async ({ user }, from, to) => {
       await carryRoomData(database, user, from, to);

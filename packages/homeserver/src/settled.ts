@@ -5,11 +5,10 @@ import { WriteRefused } from '@hearth/storage';
 const attemptsMax = 20;
 
 /** Reads and writes again while somebody else writes in between. */
-export async function settled(change: () => Promise<void>): Promise<void> {
+export async function settled<T>(change: () => Promise<T>): Promise<T> {
   for (let attempt = 0; attempt < attemptsMax; attempt += 1) {
     try {
-      await change();
-      return;
+      return await change();
     } catch (error) {
       if (!(error instanceof WriteRefused && (error.why === 'guard' || error.why === 'duplicate'))) throw error;
     }

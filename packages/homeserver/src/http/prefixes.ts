@@ -31,6 +31,8 @@ export const prefixes = {
   msc4186: ['/_matrix/client/unstable/org.matrix.simplified_msc3575'],
   /** Suspending and locking accounts. */
   msc4323: ['/_matrix/client/unstable/uk.timedout.msc4323'],
+  /** What no specification has. */
+  hearth: ['/_matrix/client/unstable/hearth'],
   synapseAdmin: ['/_synapse/admin/v1'],
   /** What servers ask each other; how they learn each other's keys. */
   federationV1: ['/_matrix/federation/v1'],

@@ -10,6 +10,9 @@ import { WriteRefused } from '@hearth/storage';
 
 export type CreatedRoom = { readonly roomId: string; readonly alias: string | undefined };
 
+/** Rows that belong to a new room's commit. */
+type MoreRows = NonNullable<NewRoom['also']>;
+
 /** What the steps below share. */
 type Plan = {
   readonly body: NewRoomBody;
@@ -25,7 +28,7 @@ type Plan = {
  * POST createRoom: all events as one chain in one commit, in the order that the specification gives; either the whole
  * room comes into being or nothing does.
  */
-export async function createRoom(deps: RoomsDeps, creator: string, body: NewRoomBody): Promise<CreatedRoom> {
+export async function createRoom(deps: RoomsDeps, creator: string, body: NewRoomBody, also?: MoreRows): Promise<CreatedRoom> {
   const plan = await makePlan(deps, creator, body);
   const creatorNumber = await deps.engine.internUser(creator);
   const now = deps.clock.now();
@@ -34,13 +37,17 @@ export async function createRoom(deps: RoomsDeps, creator: string, body: NewRoom
     creator,
     creationContent: creationContent(plan),
     events: await chain(deps, plan),
-    also: ({ number }) => ({
-      statements: [
-        ...(plan.alias === undefined ? [] : [aliasInsertion(plan.alias, number, creatorNumber, now)]),
-        ...(body.visibility === 'public' ? [publishRow(number, now)] : []),
-      ],
-      stream: body.visibility === 'public' ? [listingChanged(number)] : [],
-    }),
+    also: ({ number, roomId }) => {
+      const more = also?.({ number, roomId }) ?? { statements: [], stream: [] };
+      return {
+        statements: [
+          ...more.statements,
+          ...(plan.alias === undefined ? [] : [aliasInsertion(plan.alias, number, creatorNumber, now)]),
+          ...(body.visibility === 'public' ? [publishRow(number, now)] : []),
+        ],
+        stream: [...more.stream, ...(body.visibility === 'public' ? [listingChanged(number)] : [])],
+      };
+    },
   };
   const { roomId } = await submitNewRoom(deps.engine, room, plan);
   return { roomId, alias: plan.alias };

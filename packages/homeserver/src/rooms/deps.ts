@@ -1,4 +1,4 @@
-import type { InviteVerdict } from '../account-data/index.ts';
+import type { DirectRooms, InviteVerdict } from '../account-data/index.ts';
 import type { Domains } from '../domains.ts';
 import type { RoomEngine } from '../engine/engine.ts';
 import type { RoomHead } from '../engine/room-head.ts';
@@ -29,6 +29,10 @@ export type RoomsDeps = {
   readonly moveListing: (from: number, to: number) => Promise<Pick<Write, 'statements' | 'stream'>>;
   /** What a user of ours wishes to become of an invitation by somebody. */
   readonly inviteVerdict: (user: number, inviter: string) => Promise<InviteVerdict>;
+  /** Whom a user of ours ignores. */
+  readonly ignoredUsers: (user: number) => Promise<ReadonlySet<string>>;
+  /** Which rooms users of ours keep as direct ones. */
+  readonly directRooms: DirectRooms;
 };
 
 /** Refuses what is no room id. */

@@ -2,6 +2,7 @@ import type { Requester } from '../http/route.ts';
 import type { Aliases } from './aliases.ts';
 import { createRoom, type CreatedRoom } from './create-room.ts';
 import type { RoomsDeps } from './deps.ts';
+import { type DirectRoom, directRoom } from './direct/direct-room.ts';
 import { Memberships } from './membership.ts';
 import { type MutualRooms, mutualRooms } from './mutual-rooms.ts';
 import type { NewRoomBody } from './new-room-request.ts';
@@ -25,6 +26,10 @@ export class RoomsService {
 
   createRoom(creator: string, body: NewRoomBody): Promise<CreatedRoom> {
     return createRoom(this.#deps, creator, body);
+  }
+
+  direct(requester: Requester, userId: string): Promise<DirectRoom> {
+    return directRoom(this.#deps, this.memberships, requester, userId);
   }
 
   upgrade(requester: Requester, roomId: string, body: UpgradeBody): Promise<string> {

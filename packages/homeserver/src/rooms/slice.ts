@@ -3,6 +3,7 @@ import { Aliases } from './aliases.ts';
 import { deleteRoomAlias, getLocalAliases, getRoomIdByAlias, setRoomAlias } from './client-api/aliases.ts';
 import { ban, inviteUser, kick, unban } from './client-api/change-member.ts';
 import { createRoom } from './client-api/create-room.ts';
+import { directRoom } from './client-api/direct-room.ts';
 import { joinRoom, joinRoomById } from './client-api/join-room.ts';
 import { getJoinedRooms } from './client-api/joined-rooms.ts';
 import { knockRoom } from './client-api/knock-room.ts';
@@ -21,6 +22,7 @@ export function createRooms(deps: Omit<RoomsDeps, 'aliases'>): Slice & { readonl
   const service = new RoomsService(whole);
   const routes = [
     createRoom,
+    directRoom,
     joinRoom,
     joinRoomById,
     knockRoom,

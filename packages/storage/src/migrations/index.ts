@@ -17,6 +17,7 @@ import { media } from './016-media.ts';
 import { delayedEvents } from './017-delayed-events.ts';
 import { threadSubscriptions } from './018-thread-subscriptions.ts';
 import { serverKeys } from './019-server-keys.ts';
+import { directRooms } from './020-direct-rooms.ts';
 import type { Migration } from './migration.ts';
 
 /** In order, numbered from 1 without gaps. A migration that was released is never changed again. */
@@ -40,4 +41,5 @@ export const migrations: readonly Migration[] = [
   delayedEvents,
   threadSubscriptions,
   serverKeys,
+  directRooms,
 ];
