@@ -242,6 +242,11 @@ async function putTogether(options: ServerOptions, opened: AsyncDisposableStack)
     domain: domains.first,
     version: packageVersion(),
     publicBaseurl: baseUrl,
+    receive: (roomId, pdus, received) => engine.receive(roomId, pdus, received),
+    aclOf: async (roomId) => {
+      const room = await engine.room(roomId);
+      return room && ((await engine.currentState(room).get('m.room.server_acl', ''))?.event.content ?? null);
+    },
     settings: settings.federation,
   });
   const slices: Slice[] = [

@@ -199,3 +199,7 @@ export { compileSyncFilter, defaultSyncFilter } from './filter/sync-filter.ts';
 export type { Glob, GlobOptions } from './glob.ts';
 export { compileGlob, foldCase } from './glob.ts';
 export { parsePropertyPath, propertyAt } from './property-path.ts';
+
+// Which servers may take part in a room.
+export type { ServerAcl } from './server-acl.ts';
+export { compileServerAcl } from './server-acl.ts';

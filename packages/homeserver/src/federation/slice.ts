@@ -2,6 +2,9 @@ import type { ServerDoor } from '../http/server-door.ts';
 import type { Slice } from '../slice.ts';
 import { openOwnKeys } from './identity/own-keys.ts';
 import { createServerDoor } from './inbound/check-request.ts';
+import type { ReceivePdus } from './inbound/pdus.ts';
+import { type AclOf, roomAdmission } from './inbound/room-admission.ts';
+import { Transactions } from './inbound/transactions.ts';
 import { KeyRing } from './keys/key-ring.ts';
 import { createNotary } from './keys/notary.ts';
 import { createDiscovery } from './outbound/discovery.ts';
@@ -10,6 +13,7 @@ import { getServerKeys } from './server-api/get-server-keys.ts';
 import { getVersion } from './server-api/get-version.ts';
 import { getServerWellKnown } from './server-api/get-well-known.ts';
 import { queryKeys } from './server-api/query-keys.ts';
+import { sendTransaction } from './server-api/send-transaction.ts';
 import { serverPolicy } from './server-policy.ts';
 import type { CacheBudget, Clock, Network, Outbound, Random } from '@hearth/kit';
 import { parseServerName, type SigningKey } from '@hearth/protocol';
@@ -27,6 +31,8 @@ export type FederationDeps = {
   readonly domain: string;
   readonly version: string;
   readonly publicBaseurl: () => string;
+  readonly receive: ReceivePdus;
+  readonly aclOf: AclOf;
   readonly settings: {
     readonly enabled: boolean;
     readonly allowedServers: readonly string[];
@@ -53,11 +59,17 @@ export async function createFederation(deps: FederationDeps): Promise<Federation
   const notaries = settings.trustedKeyServers.map(parseServerName).filter((name) => name !== undefined);
   const keys = new KeyRing({ database, client, ownKeys, policy, notaries, clock, caches });
   const notary = createNotary({ ring: keys, ownKeys, clock, domain });
+  const transactions = new Transactions({ database, receive: deps.receive, ring: keys, admission: roomAdmission(deps.aclOf) });
+  const routes = [
+    getVersion(deps.version),
+    getServerWellKnown(deps.publicBaseurl),
+    ...getServerKeys(ownKeys, domain),
+    ...queryKeys(notary),
+    sendTransaction(transactions),
+  ];
   return {
     name: 'federation',
-    routes: settings.enabled
-      ? [getVersion(deps.version), getServerWellKnown(deps.publicBaseurl), ...getServerKeys(ownKeys, domain), ...queryKeys(notary)]
-      : [],
+    routes: settings.enabled ? routes : [],
     streams: [],
     jobs: [],
     projections: [],

@@ -115,6 +115,14 @@ test('the second address is tried when nobody is at the first; a name without ad
   network.names.set('one.test', ['198.51.100.200', '198.51.100.1']);
   assert.equal((await outbound.request(get)).status, 200);
   await assert.rejects(outbound.request({ ...get, to: { ...to, host: 'none.test' } }), failsAs('unreachable'));
+  // Servers may have names that no URL takes.
+  for (const name of ['9007199254740991', '1.2.3', 'a..b', '999.999.999.999', '-']) {
+    await assert.rejects(
+      outbound.request({ ...get, to: { host: name, port: 1, tlsName: name }, headers: { host: name } }),
+      failsAs('unreachable'),
+      name,
+    );
+  }
 });
 
 test('redirects are answers and nothing else', async (t) => {

@@ -51,6 +51,9 @@ const requestsPerPoolMax = 200;
 /** Most servers keep an idle connection for a minute or longer. */
 const idleMs = 30_000;
 
+/** Where connections go is said in `connect`, and by the header Host. Not every name that a server may have is a host of a URL. */
+const unusedOrigin = 'https://pool.invalid';
+
 type HostPool = { readonly pool: Pool; open: number };
 
 /**
@@ -121,7 +124,7 @@ export class Outbound {
   }
 
   #newPool(to: Endpoint): Pool {
-    return new Pool(`https://${to.tlsName.includes(':') ? `[${to.tlsName}]` : to.tlsName}:${to.port}`, {
+    return new Pool(unusedOrigin, {
       connections: connectionsPerPool,
       pipelining: 1,
       keepAliveTimeout: idleMs,

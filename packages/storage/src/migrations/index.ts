@@ -18,6 +18,7 @@ import { delayedEvents } from './017-delayed-events.ts';
 import { threadSubscriptions } from './018-thread-subscriptions.ts';
 import { serverKeys } from './019-server-keys.ts';
 import { directRooms } from './020-direct-rooms.ts';
+import { federationTransactions } from './021-federation-transactions.ts';
 import type { Migration } from './migration.ts';
 
 /** In order, numbered from 1 without gaps. A migration that was released is never changed again. */
@@ -42,4 +43,5 @@ export const migrations: readonly Migration[] = [
   threadSubscriptions,
   serverKeys,
   directRooms,
+  federationTransactions,
 ];

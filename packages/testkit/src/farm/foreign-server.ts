@@ -25,8 +25,9 @@ export type ForeignServerOptions = {
   readonly answer?: ForeignAnswer;
   /** The name that its certificate proves, if not its own. */
   readonly certificateOf?: string;
-  /** What its key grows from. */
+  /** What its key grows from, or the key itself. */
   readonly seed?: number;
+  readonly key?: SigningKey;
   readonly validForMs?: number;
 };
 
@@ -64,7 +65,7 @@ export async function startForeignServer(
   options: ForeignServerOptions,
 ): Promise<ForeignServer> {
   const clock = systemClock();
-  const key = signingKeyFromSeed(new Uint8Array(32).fill(options.seed ?? 77), 'ed25519:foreign');
+  const key = options.key ?? signingKeyFromSeed(new Uint8Array(32).fill(options.seed ?? 77), 'ed25519:foreign');
   if (key === undefined) throw new Error('the seed makes no key');
   const requests: string[] = [];
   const keyAnswer = (): JsonObject => {
