@@ -24,14 +24,26 @@ export type Query<Row = never> = {
   readonly row?: Row;
 };
 
+/** Queries are constants of the code; a test looks at the plans of all that the loaded modules made. */
+const made = new Map<string, Query<unknown>>();
+
+export function queriesMade(): readonly Query<unknown>[] {
+  return [...made.values()];
+}
+
+function make<Row>(query: Query<Row>): Query<Row> {
+  made.set(query.name, query);
+  return query;
+}
+
 /** A read by primary key or of a short range (at most 20 rows). */
 export function point<Row>(name: string, sql: string): Query<Row> {
-  return { name, sql, reach: 'point' };
+  return make({ name, sql, reach: 'point' });
 }
 
 /** A read of unknown or large size. */
 export function scan<Row>(name: string, sql: string): Query<Row> {
-  return { name, sql, reach: 'scan' };
+  return make({ name, sql, reach: 'scan' });
 }
 
 /**
@@ -39,7 +51,7 @@ export function scan<Row>(name: string, sql: string): Query<Row> {
  * RETURNING. It must not touch `rooms.revision` or `clock` nor add to `stream`: those are the commit's.
  */
 export function command(name: string, sql: string): Query {
-  return { name, sql, reach: 'point' };
+  return make({ name, sql, reach: 'point' });
 }
 
 /**

@@ -24,7 +24,7 @@ const anyAccount = point<{ user_id: string }>(
 const accountsAfter = scan<ListedAccount>(
   'accounts-after',
   `SELECT a.usr, a.kind, a.admin, a.state, a.created_ts, a.suspended, u.user_id FROM accounts a JOIN user_ids u ON u.number = a.usr
-   WHERE a.usr > $1 ORDER BY a.usr LIMIT 500`,
+   WHERE a.usr > $1 AND u.number > $1 ORDER BY a.usr LIMIT 500`,
 );
 const insertAccount: Insert = {
   name: 'accounts-insert',

@@ -31,9 +31,11 @@ export const dueJobs = scan<JobRow>(
   `SELECT number, kind, payload, attempts FROM jobs
    WHERE failed_reason IS NULL AND run_at_ts <= $1 AND lease_until_ts <= $1 ORDER BY run_at_ts LIMIT 50`,
 );
-export const nextRun = point<{ at: number | null }>(
+/** In the words of the index `jobs_next`. */
+const mayRunAt = '(CASE WHEN run_at_ts > lease_until_ts THEN run_at_ts ELSE lease_until_ts END)';
+export const nextRun = point<{ at: number }>(
   'jobs-next-run',
-  'SELECT MIN(CASE WHEN run_at_ts > lease_until_ts THEN run_at_ts ELSE lease_until_ts END) AS at FROM jobs WHERE failed_reason IS NULL',
+  `SELECT ${mayRunAt} AS at FROM jobs WHERE failed_reason IS NULL ORDER BY ${mayRunAt} LIMIT 1`,
 );
 /** Takes or renews the lease; changes no row when somebody else has it. */
 export const claimJob = command(

@@ -13,9 +13,9 @@ const changes = scan<ChangedRow>(
   'thread-subscriptions-changes',
   `SELECT s.position, t.room, t.root, t.subscribed, t.automatic, t.read_depth
    FROM (SELECT MAX(position) AS position, subject, detail FROM stream
-         WHERE usr = $1 AND kind = ${streamKinds.threadSubscription} GROUP BY subject, detail) AS s
+         WHERE usr = $1 AND kind = ${streamKinds.threadSubscription} AND position > $2 GROUP BY subject, detail) AS s
    JOIN thread_subscriptions t ON t.usr = $1 AND t.room = s.subject AND t.root = s.detail
-   WHERE s.position > $2 AND s.position <= $3 ORDER BY s.position DESC LIMIT $4`,
+   WHERE s.position <= $3 ORDER BY s.position DESC LIMIT $4`,
 );
 
 const insert: Insert = {

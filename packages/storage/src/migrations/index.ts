@@ -19,6 +19,7 @@ import { threadSubscriptions } from './018-thread-subscriptions.ts';
 import { serverKeys } from './019-server-keys.ts';
 import { directRooms } from './020-direct-rooms.ts';
 import { federationTransactions } from './021-federation-transactions.ts';
+import { jobsByKind } from './022-jobs-by-kind.ts';
 import type { Migration } from './migration.ts';
 
 /** In order, numbered from 1 without gaps. A migration that was released is never changed again. */
@@ -44,4 +45,5 @@ export const migrations: readonly Migration[] = [
   serverKeys,
   directRooms,
   federationTransactions,
+  jobsByKind,
 ];
