@@ -29,6 +29,7 @@ for (const [what, args] of [
   ['too long', [...target, '--seconds', '601']],
   ['no connection', [...target, '--connections', '0']],
   ['https', ['--target', 'https://127.0.0.1']],
+  ['a scenario without the server that it needs', ['--scenario', 'wake']],
   ['idle without a process', ['--scenario', 'idle']],
   ['a ratio of something else', [...target, '--ratio', '--scenario', 'send-to-delivery']],
   ['more users than a machine has connections', [...target, '--scenario', 'send-to-delivery', '--rooms', '100', '--members', '100']],

@@ -1,16 +1,21 @@
 import { parseArgs } from 'node:util';
 
-export const scenarios = ['durable-sends', 'send-to-delivery', 'bare', 'least', 'idle'] as const;
+export const scenarios = ['durable-sends', 'send-to-delivery', 'initial-sync', 'wake', 'bare', 'least', 'idle'] as const;
 export type Scenario = (typeof scenarios)[number];
+
+/** They bring their own, or look at a process. */
+const withoutServer: readonly Scenario[] = ['bare', 'least', 'idle'];
+const ofFiveRounds: readonly Scenario[] = ['initial-sync', 'wake'];
 
 export type Options = {
   readonly scenario: Scenario;
   /** Base address of the server; not needed by `bare`, `least` and `idle`. */
   readonly target: URL | undefined;
   readonly connections: number;
-  /** Undefined: as many as there are connections (durable sends), or 8 (send to delivery). */
+  /** Undefined: as many as there are connections (durable sends), 8 (send to delivery), or 500 (initial sync). */
   readonly rooms: number | undefined;
-  readonly members: number;
+  /** Undefined: 8, or 1,000 (wake). */
+  readonly members: number | undefined;
   readonly rate: number;
   readonly seconds: number;
   readonly warmup: number;
@@ -30,17 +35,20 @@ export const usage = `npm run bench -- --target URL [options]
 
   --scenario NAME     durable-sends (default): each connection is a user who sends messages, one after the other
                       send-to-delivery: users wait in /sync; how long until each has a message, and how many deliveries a second
+                      initial-sync: a user of many rooms asks for everything; how long until the whole answer is read
+                      wake: users wait in /sync in one room; how long until the last of them has a message
                       bare: the same requests to a bare node:http server that parses and answers JSON
                       least: the same requests to a server that only hashes, signs and stores each message, with no rooms and no rules
                       idle: the memory of the process --pid
   --ratio             durable-sends and bare in turn, --rounds times, and one divided by the other
-  --connections N     users who send at the same time (64)
-  --rooms N           rooms that they send to (one for each connection; 1 is one hot room; for send-to-delivery 8)
-  --members N         users who wait in each room, for send-to-delivery (8)
+  --connections N     users who send at the same time (64); for initial-sync the others who are in the rooms
+  --rooms N           rooms that they send to (one for each connection; 1 is one hot room; for send-to-delivery 8,
+                      for initial-sync 500)
+  --members N         users who wait in each room, for send-to-delivery (8) and wake (1000); others in each room, for initial-sync (8)
   --rate N            messages a second over all rooms, for send-to-delivery (100)
   --bytes N           length of a message's text (150)
   --seconds N         measured time (10), after --warmup N seconds (2)
-  --rounds N          repetitions; the median counts (1, with --ratio 3)
+  --rounds N          repetitions; the median counts (1, with --ratio 3, for initial-sync and wake 5)
   --pid N             process of the server: its processor time and memory are told too
   --registration-shared-secret TEXT   where nobody may register: the secret of /_synapse/admin/v1/register
   --json              one JSON object instead of a table
@@ -70,26 +78,25 @@ export function readOptions(args: readonly string[]): Options | 'help' {
   if (scenario === undefined) throw new UsageError(`--scenario must be one of ${scenarios.join(', ')}`);
   if (values.ratio && scenario !== 'durable-sends') throw new UsageError('--ratio goes with durable-sends');
   const target = readTarget(values.target, values['i-know']);
-  if (target === undefined && (scenario === 'durable-sends' || scenario === 'send-to-delivery'))
-    throw new UsageError('--target URL is missing');
+  if (target === undefined && !withoutServer.includes(scenario)) throw new UsageError('--target URL is missing');
   if (scenario === 'idle' && values.pid === undefined) throw new UsageError('idle needs the --pid of the server');
   const options: Options = {
     scenario,
     target,
     connections: number('connections') ?? 64,
     rooms: number('rooms'),
-    members: number('members') ?? 8,
+    members: number('members'),
     rate: number('rate') ?? 100,
     seconds: number('seconds') ?? 10,
     warmup: number('warmup') ?? 2,
-    rounds: number('rounds') ?? (values.ratio ? 3 : 1),
+    rounds: number('rounds') ?? (ofFiveRounds.includes(scenario) ? 5 : values.ratio ? 3 : 1),
     ratio: values.ratio,
     pid: number('pid'),
     bytes: number('bytes') ?? 150,
     sharedSecret: values['registration-shared-secret'],
     json: values.json,
   };
-  if (scenario === 'send-to-delivery' && (options.rooms ?? 8) * options.members > waitersMax) {
+  if (scenario === 'send-to-delivery' && (options.rooms ?? 8) * (options.members ?? 8) > waitersMax) {
     throw new UsageError(`rooms times members is more than ${waitersMax} users`);
   }
   return options;

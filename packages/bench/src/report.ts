@@ -1,7 +1,9 @@
 import type { LoopResult } from './closed-loop.ts';
 import type { Percentiles } from './histogram.ts';
 import type { IdleResult } from './scenarios/idle.ts';
+import type { InitialSyncResult } from './scenarios/initial-sync.ts';
 import type { DeliveryResult } from './scenarios/send-to-delivery.ts';
+import type { WakeResult } from './scenarios/wake.ts';
 
 export type Row = readonly [what: string, value: string];
 
@@ -29,6 +31,24 @@ export function deliveryRows(result: DeliveryResult): Row[] {
     ...(result.serverCpu === undefined ? [] : [['server', cpu(result.serverCpu)] as const]),
     ...memoryRow(result.serverRssMiB),
     ['generator', cpu(result.generatorCpu)],
+  ];
+}
+
+export function initialSyncRows(result: InitialSyncResult): Row[] {
+  return [
+    ['rooms', number(result.rooms)],
+    ['bytes', number(result.bytes)],
+    ['until the last byte', inTurn(result.ms)],
+    ...(result.serverCpuMs === undefined ? [] : [['server processor for each', `${number(result.serverCpuMs)} ms`] as const]),
+  ];
+}
+
+export function wakeRows(result: WakeResult): Row[] {
+  return [
+    ['users waiting', number(result.waiting)],
+    ...wrongRows(result),
+    ['until acknowledged', inTurn(result.acknowledgedMs)],
+    ['until the last has it', inTurn(result.lastMs)],
   ];
 }
 
@@ -61,6 +81,10 @@ function memoryRow(rssMiB: number | undefined): Row[] {
 
 function percentiles({ p50, p90, p99, max }: Percentiles): string {
   return `p50 ${p50.toFixed(1)}  p90 ${p90.toFixed(1)}  p99 ${p99.toFixed(1)}  max ${max.toFixed(1)} ms`;
+}
+
+function inTurn(ms: readonly number[]): string {
+  return `median ${median(ms).toFixed(1)} ms (in turn: ${ms.map((each) => each.toFixed(0)).join(', ')})`;
 }
 
 function cpu(share: number): string {

@@ -4,7 +4,9 @@ import { test, type TestContext } from 'node:test';
 import type { LoopResult } from './closed-loop.ts';
 import { type Options, readOptions } from './options.ts';
 import { run } from './run.ts';
+import type { InitialSyncResult } from './scenarios/initial-sync.ts';
 import type { DeliveryResult } from './scenarios/send-to-delivery.ts';
+import type { WakeResult } from './scenarios/wake.ts';
 import { type Faults, startFakeHomeserver } from './testing/fake-homeserver.ts';
 import { systemClock, systemRandom } from '@hearth/kit';
 
@@ -66,6 +68,35 @@ test('messages that never arrive are missed', { timeout: 20_000 }, async (t) => 
 test('messages that arrive twice are told', async (t) => {
   const { result } = await against(t, { double: true }, delivery);
   assert.equal((result as DeliveryResult).doubled, 300);
+});
+
+const joining = ['--scenario', 'initial-sync', '--rooms', '30', '--members', '3', '--connections', '5', '--rounds', '3'];
+
+test('a first /sync is timed until all rooms are read', async (t) => {
+  const { result, server, printed } = await against(t, {}, joining);
+  const { rooms, ms, bytes } = result as InitialSyncResult;
+  assert.deepEqual([rooms, ms.length, server.rooms.size, server.seen.length], [30, 3, 30, 30 * 20]);
+  assert.ok([...server.rooms.values()].every(({ members }) => members.size === 1 + 3));
+  assert.ok(bytes > 30 * 20 * 150 && ms.every((each) => each > 0));
+  assert.match(printed, /initial sync[\s\S]*rooms +30[\s\S]*until the last byte +median/);
+});
+
+test('a first /sync that leaves rooms out has no figure', async (t) => {
+  await assert.rejects(against(t, { loseEvery: 1 }, joining), /tells 0 rooms of 30/);
+});
+
+const waking = ['--scenario', 'wake', '--members', '20', '--rounds', '1'];
+
+test('each message is timed until the last of those who wait has it', async (t) => {
+  const { result, printed } = await against(t, {}, waking);
+  const { waiting, lastMs, acknowledgedMs, wrong } = result as WakeResult;
+  assert.deepEqual([waiting, lastMs.length, acknowledgedMs.length, wrong], [20, 1, 1, 0]);
+  assert.ok((lastMs[0] ?? 0) > 0);
+  assert.match(printed, /wake[\s\S]*users waiting +20[\s\S]*until the last has it +median/);
+});
+
+test('somebody who is never woken is told', { timeout: 30_000 }, async (t) => {
+  await assert.rejects(against(t, { loseEvery: 1 }, waking), /20 of 20 did not get message 0/);
 });
 
 test('the ratio compares each round with a bare server measured just before', async (t) => {

@@ -1,10 +1,12 @@
 import type { LoopResult } from './closed-loop.ts';
 import type { Options } from './options.ts';
-import { deliveryRows, idleRows, loopRows, median, table } from './report.ts';
+import { deliveryRows, idleRows, initialSyncRows, loopRows, median, table, wakeRows } from './report.ts';
 import { prepareDurableSends } from './scenarios/durable-sends.ts';
 import { idle } from './scenarios/idle.ts';
+import { initialSync } from './scenarios/initial-sync.ts';
 import { ownServer } from './scenarios/own-server.ts';
 import { sendToDelivery } from './scenarios/send-to-delivery.ts';
+import { wake } from './scenarios/wake.ts';
 import { Server } from './setup/server.ts';
 import type { Clock, Random } from '@hearth/kit';
 
@@ -35,6 +37,16 @@ async function measure(options: Options, server: Server | undefined, ports: Port
     case 'send-to-delivery': {
       const result = await sendToDelivery(needed(server), options, ports);
       say(table('send to delivery', deliveryRows(result)));
+      return result;
+    }
+    case 'initial-sync': {
+      const result = await initialSync(needed(server), options, ports);
+      say(table('initial sync', initialSyncRows(result)));
+      return result;
+    }
+    case 'wake': {
+      const result = await wake(needed(server), options, ports);
+      say(table('wake', wakeRows(result)));
       return result;
     }
     case 'durable-sends': {

@@ -35,10 +35,11 @@ const deliveriesMax = 20_000_000;
 export async function sendToDelivery(server: Server, options: Options, ports: { clock: Clock; random: Random }): Promise<DeliveryResult> {
   const { clock } = ports;
   const rooms = options.rooms ?? 8;
+  const members = options.members ?? 8;
   const messages = Math.ceil(options.rate * (options.warmup + options.seconds));
-  if (messages * options.members > deliveriesMax) throw new UsageError(`more than ${deliveriesMax} deliveries`);
-  const users = await registerUsers(server, rooms * (options.members + 1), ports.random, options.sharedSecret);
-  const lists = Array.from({ length: rooms }, (_, room) => users.slice(room * (options.members + 1), (room + 1) * (options.members + 1)));
+  if (messages * members > deliveriesMax) throw new UsageError(`more than ${deliveriesMax} deliveries`);
+  const users = await registerUsers(server, rooms * (members + 1), ports.random, options.sharedSecret);
+  const lists = Array.from({ length: rooms }, (_, room) => users.slice(room * (members + 1), (room + 1) * (members + 1)));
   const roomIds = await createRooms(server, lists);
 
   const dueAt = new Float64Array(messages);
@@ -48,8 +49,8 @@ export async function sendToDelivery(server: Server, options: Options, ports: { 
   const record = (histogram: Histogram, number: number): void => {
     if (number >= first) histogram.recordMs(clock.monotonic() - (dueAt[number] ?? 0));
   };
-  const receivers = lists.flatMap(([, ...members]) =>
-    members.map(({ token }) => new Receiver(server, token, (number) => record(delivery, number))),
+  const receivers = lists.flatMap(([, ...waiting]) =>
+    waiting.map(({ token }) => new Receiver(server, token, (number) => record(delivery, number))),
   );
   for (const receiver of receivers) await receiver.start();
 
@@ -73,7 +74,7 @@ export async function sendToDelivery(server: Server, options: Options, ports: { 
   const elapsedMs = clock.monotonic() - before.at;
   const own = process.cpuUsage(before.own);
   const after = options.pid === undefined ? undefined : usageOf(options.pid);
-  const expected = messages * options.members;
+  const expected = messages * members;
   const arrived = (): number => receivers.reduce((sum, { seen }) => sum + seen.size, 0);
   for (let waited = 0; arrived() < expected && waited < drainMs; waited += 20) await sleep(clock, 20);
   for (const receiver of receivers) receiver.stop();
