@@ -220,6 +220,13 @@ onEachEngine('EA-16 a rejected event never enters the state, whoever cites it an
   const [follows, cites] = await place.receive(after, byIt);
   assert.equal(follows?.verdict, 'accepted');
   assert.equal(cites?.verdict, 'rejected');
+  // All else in its place would allow it.
+  const own = model.send({ sender: bob, type: 'm.room.power_levels', stateKey: '', content: { users: { [bob]: 100 } }, prev: [after] });
+  const byOwn = model.build({ ...text(bob, 'I may'), prev: [after], authEvents: [place.join.event, own.event] });
+  assert.deepEqual(
+    (await place.receive(own, byOwn)).map(({ verdict }) => verdict),
+    ['rejected', 'rejected'],
+  );
   assert.deepEqual(await endIds(place), [after.event.eventId]);
   const fork = model.send({ ...text(bob, 'another branch'), prev: [place.join] });
   await place.receive(fork);

@@ -53,6 +53,13 @@ onEachDatabase('MD-07', (it) => {
       assert.ok(all.rooms.invite[room]);
       await bob.ok('POST', inRoom(room, 'leave'), { body: {} });
     }
+    const listed = await alice.createRoom({ visibility: 'public', name: 'A good name' });
+    const { chunk } = await bob.ok('GET', '/_matrix/client/v3/publicRooms');
+    assert.deepEqual(
+      chunk.map((each: { room_id: string }) => each.room_id),
+      [listed],
+      'the list of rooms goes on too',
+    );
     const after = await bob.sync();
     for (const room of rooms) assert.equal(after.rooms?.invite?.[room], undefined);
   });
@@ -74,5 +81,6 @@ onEachDatabase('MD-07', (it) => {
       events.map(({ type }: { type: string }) => type),
       ['m.room.create', 'm.room.join_rules', 'm.room.encryption', 'm.room.member', 'm.room.member'],
     );
+    for (const event of events) assert.deepEqual(Object.keys(event).toSorted(), ['content', 'sender', 'state_key', 'type']);
   });
 });

@@ -5,7 +5,7 @@ import type { Session } from '@hearth/testkit';
 
 const bodies = (events: readonly { content: { body?: string } }[]): (string | undefined)[] => events.map(({ content }) => content.body);
 
-onEachServer('who sees what in sliding sync', (it) => {
+onEachServer('AC-06: who sees what in sliding sync', (it) => {
   for (const [what, end, membership] of [
     ['a leave', (_alice: Session, bob: Session, room: string) => bob.leave(room), 'leave'],
     ['a kick', (alice: Session, bob: Session, room: string) => alice.kick(room, bob.userId), 'leave'],

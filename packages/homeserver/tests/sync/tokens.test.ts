@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 
 import { type Session, startHearth, type TestHearth } from '@hearth/testkit';
 
@@ -35,6 +36,10 @@ test('MD-24: a position that nobody has reached is taken as now, and nothing fro
   assert.equal(next, now);
   const event = await alice.sendText(room, 'still heard');
   assert.equal((await alice.sync({ since: next })).rooms.join[room].timeline.events[0].event_id, event);
+  const waiting = alice.sync({ since: future, timeout: 10_000 });
+  while (hearth.server.spine.notifier.waitingUsers === 0) await setImmediate();
+  const heard = await alice.sendText(room, 'while waiting');
+  assert.equal((await waiting).rooms.join[room].timeline.events[0].event_id, heard);
 });
 
 test('a token of another life of the database leads to a first sync', async () => {

@@ -44,7 +44,7 @@ onEachServer('a walk through a room', (it) => {
     }
   });
 
-  it('goes on past thousands of events that the reader may not see', async ({ hearth, alice, eve }) => {
+  it('MD-12 goes on past thousands of events that the reader may not see', async ({ hearth, alice, eve }) => {
     const room = await alice.createRoom({
       preset: 'public_chat',
       initial_state: [{ type: 'm.room.history_visibility', content: { history_visibility: 'joined' } }],

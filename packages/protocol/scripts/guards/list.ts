@@ -1,13 +1,5 @@
-/** A line that stands between a known attack and us. The ids are those that the names of tests carry. */
-export type Guard = {
-  readonly id: string;
-  /** Like `tests`, seen from the folder of all packages: some guards stand where the server or its storage begins. */
-  readonly file: string;
-  readonly line: string;
-  /** What stands there while the guard is disabled. */
-  readonly instead: string;
-  readonly tests: string;
-};
+import type { Guard } from './guard.ts';
+import { serverGuards } from './server-list.ts';
 
 export const guards: readonly Guard[] = [
   {
@@ -213,4 +205,5 @@ export const guards: readonly Guard[] = [
     instead: 'const pauseMsMax = 3_000_000;',
     tests: 'homeserver/src/http/read-body.test.ts',
   },
+  ...serverGuards,
 ];
