@@ -8,7 +8,7 @@ import type { EventRecord } from './event-record.ts';
 import { importRoom, type Imported, type RoomToImport } from './import/import-room.ts';
 import { emptyHead, roomRow } from './new-room.ts';
 import { PendingRoom } from './pending-room.ts';
-import { isPurgeable } from './purged-event.ts';
+import { isPurgeable, purgedUnread } from './purged-event.ts';
 import { receivePdus } from './receive/receive.ts';
 import type { Received, ReceiveOptions } from './receive/received.ts';
 import type { RoomHead } from './room-head.ts';
@@ -145,15 +145,12 @@ export class Engine implements RoomEngine {
       const purged = found.filter((record) => record !== undefined && record.room === room && isPurgeable(record)) as EventRecord[];
       for (const record of purged) draft.purge(record);
       if (purged.length > 0)
-        draft.also(
-          [],
-          [
-            purgedRow(
-              room,
-              purged.map(({ number }) => number),
-            ),
-          ],
-        );
+        draft.also(purgedUnread(room, purged), [
+          purgedRow(
+            room,
+            purged.map(({ number }) => number),
+          ),
+        ]);
       return purged.length;
     });
     return result;

@@ -1,5 +1,5 @@
 import type { EventRecord } from './event-record.ts';
-import { emptyEvent } from './store.ts';
+import { emptyEvent, raisePurgedCountable } from './store.ts';
 import { canonicalJsonBytes, canonicalNumbersOf, jsonObject, type Pdu, pduEventOf } from '@hearth/protocol';
 import type { Statement } from '@hearth/storage';
 
@@ -29,4 +29,16 @@ export function purgedForm(record: EventRecord): { readonly record: EventRecord;
 /** What everything after it rests on stays: state. What is not shown is no history. */
 export function isPurgeable(record: EventRecord): boolean {
   return record.stateKey === undefined && record.inTimeline;
+}
+
+/**
+ * Nobody has unread what was purged. That is known as far as all from the beginning is gone: histories go oldest first, and one message
+ * that somebody has dated back moves nothing.
+ */
+export function purgedUnread(room: number, purged: readonly EventRecord[]): Statement[] {
+  const numbers = new Set(purged.map(({ countable }) => countable));
+  const first = Math.min(...numbers);
+  let last = first;
+  while (numbers.has(last + 1)) last += 1;
+  return purged.length === 0 ? [] : [{ run: raisePurgedCountable, params: [room, first - 1, last] }];
 }

@@ -11,12 +11,22 @@ export type RetentionLimits = {
   readonly maxMs: number | undefined;
 };
 
-/** How long messages of a room live, by its `m.room.retention` (MSC1763) within the server's limits; undefined: for ever. */
+/**
+ * How long messages of a room live, by its `m.room.retention` (MSC1763) within the server's limits; undefined: for ever. A room that only says
+ * how long they live at least has the server's default, or longer; one that says less than nothing, or less at most than at least, says nothing.
+ */
 export function lifetimeOf(content: JsonObject | undefined, { usualMs, minMs, maxMs }: RetentionLimits): number | undefined {
-  const wished = content && ownInteger(content, 'max_lifetime');
-  const lifetime = wished !== undefined && wished >= 0 ? wished : usualMs;
+  const most = wishOf(content, 'max_lifetime');
+  const least = wishOf(content, 'min_lifetime') ?? 0;
+  const isSense = most === undefined || most >= least;
+  const lifetime = (isSense ? most : undefined) ?? usualMs;
   if (lifetime === undefined) return maxMs;
-  return Math.min(Math.max(lifetime, minMs), maxMs ?? Number.MAX_SAFE_INTEGER);
+  return Math.min(Math.max(lifetime, minMs, isSense ? least : 0), maxMs ?? Number.MAX_SAFE_INTEGER);
+}
+
+function wishOf(content: JsonObject | undefined, key: string): number | undefined {
+  const wish = content && ownInteger(content, key);
+  return wish !== undefined && wish >= 0 ? wish : undefined;
 }
 
 /** Which messages are too old to be kept. */

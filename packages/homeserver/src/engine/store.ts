@@ -246,6 +246,11 @@ export const updateRoom = command(
      invited_members = $8 WHERE number = $1`,
 );
 
+export const raisePurgedCountable = command(
+  'engine-raise-purged-countable',
+  'UPDATE rooms SET purged_countable = $3 WHERE number = $1 AND purged_countable >= $2 AND purged_countable < $3',
+);
+
 /** Who sends an event has read what came before it. */
 export const raiseReadFloor = command('engine-raise-read-floor', 'UPDATE memberships SET read_floor = $3 WHERE room = $1 AND usr = $2');
 

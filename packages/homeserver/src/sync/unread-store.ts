@@ -12,8 +12,9 @@ type Row = {
 /** All of a reader's marks in a room in one statement: an event in a large room asks this for each of its members who are waiting. */
 const marks = scan<Row>(
   'sync-unread-marks',
-  `SELECT 0 AS what, read_floor AS countable, 0 AS event, '' AS thread, 0 AS highlight, 0 AS notify_delta
-     FROM memberships WHERE room = $1 AND usr = $2
+  `SELECT 0 AS what, CASE WHEN purged_countable > read_floor THEN purged_countable ELSE read_floor END AS countable, 0 AS event, '' AS thread,
+     0 AS highlight, 0 AS notify_delta
+     FROM memberships JOIN rooms ON number = room WHERE room = $1 AND usr = $2
    UNION ALL SELECT * FROM (
      SELECT 1, countable, event, thread, 0, 0 FROM receipts
      WHERE room = $1 AND usr = $2 AND type IN ('m.read', 'm.read.private') ORDER BY countable DESC LIMIT 200) AS own
@@ -42,7 +43,7 @@ export type OwnReceipt = { readonly thread: string; readonly event: number; read
 export type Exception = { readonly event: number; readonly countable: number; readonly highlight: number; readonly notify_delta: number };
 
 export type ReadMarks = {
-  /** The running number up to which the user has read because they joined or spoke there. */
+  /** The running number up to which nothing is unread: the user joined or spoke there, or all before it was purged. */
   readonly floor: number;
   /** Their own receipts, public and private, newest first; at most 200. */
   readonly receipts: readonly OwnReceipt[];

@@ -42,7 +42,8 @@ export async function unreadByThread(deps: UnreadDeps, room: number, user: numbe
   for (const exception of marks.exceptions) {
     if (exception.countable <= read.everywhere || exception.countable > countable + exception.notify_delta) continue;
     const record = await deps.engine.event(exception.event);
-    if (!record) continue;
+    // What was taken back or purged mentions nobody any more.
+    if (!record?.inTimeline || record.redactedBy !== null) continue;
     const { thread } = await threadPlaceOf(deps.engine, record);
     if (
       await wasRead(

@@ -157,6 +157,42 @@ onEachDatabase(
   },
 );
 
+onEachDatabase(
+  'a room may say how long messages live at least, within the server’s limits',
+  { ...on, HEARTH_RETENTION_DEFAULT_DAYS: '10' },
+  async ({ clock, alice }) => {
+    const [day, fifteen] = [dayMs, 15 * dayMs];
+    const policies = [
+      { min_lifetime: fifteen },
+      { min_lifetime: day },
+      { min_lifetime: 1000 * dayMs },
+      { min_lifetime: fifteen, max_lifetime: 20 * dayMs },
+      // More at least than at most is no policy, nor is nonsense.
+      { min_lifetime: fifteen, max_lifetime: day },
+      { min_lifetime: -1 },
+      { min_lifetime: 'x' },
+    ];
+    const rooms: string[] = [];
+    for (const policy of policies) {
+      const room = await alice.createRoom();
+      await alice.setState(room, 'm.room.retention', '', policy);
+      await alice.sendText(room, 'x');
+      rooms.push(room);
+    }
+    const seen = async (): Promise<number[]> => Promise.all(rooms.map(async (room) => (await bodies(alice, room)).length));
+    clock.forward(9 * dayMs);
+    assert.deepEqual(await seen(), [1, 1, 1, 1, 1, 1, 1]);
+    clock.forward(5 * dayMs);
+    assert.deepEqual(await seen(), [1, 0, 1, 1, 0, 0, 0]);
+    clock.forward(5 * dayMs);
+    assert.deepEqual(await seen(), [0, 0, 1, 1, 0, 0, 0]);
+    clock.forward(5 * dayMs);
+    assert.deepEqual(await seen(), [0, 0, 1, 0, 0, 0, 0]);
+    clock.forward(10 * dayMs);
+    assert.deepEqual(await seen(), [0, 0, 0, 0, 0, 0, 0]);
+  },
+);
+
 onEachDatabase('without the setting rooms keep everything, whatever they say', {}, async (place) => {
   const { clock, alice } = place;
   const room = await alice.createRoom();

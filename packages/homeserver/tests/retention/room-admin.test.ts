@@ -73,6 +73,38 @@ onEachDatabase('operators', (it) => {
     assert.deepEqual(await bodies(alice, room), ['the room lives on']);
   });
 
+  it('purge what somebody has not read, which is unread no more; what is said later is', async (place) => {
+    const { alice, bob, carol, hearth } = place;
+    const room = await alice.createRoom({ preset: 'public_chat' });
+    await bob.join(room);
+    const unread = async (): Promise<number[]> => {
+      const { notification_count: count, highlight_count: highlights } = (await bob.sync()).rooms.join[room].unread_notifications;
+      return [count, highlights];
+    };
+    const mention = (): Promise<string> =>
+      alice.send(room, 'm.room.message', { msgtype: 'm.text', body: 'you', 'm.mentions': { user_ids: [bob.userId] } });
+    for (let n = 0; n < 210; n += 1) await alice.sendText(room, `${n}`);
+    await alice.send(room, 'm.reaction', {});
+    await mention();
+    const limit = await mention();
+    await alice.sendText(room, 'after');
+    assert.deepEqual(await unread(), [213, 2]);
+    assert.equal(await hearth.server.roomAdmin.purge(room, { eventId: limit }, false), 212);
+    await finished(place, room);
+    assert.deepEqual(await unread(), [2, 1]);
+    await carol.join(room);
+    await carol.sendText(room, 'and on');
+    assert.deepEqual(await unread(), [3, 1]);
+    // One in the middle says nothing of what stands before it.
+    const { engine } = hearth.server.spine;
+    const newest = await engine.eventById(await alice.sendText(room, 'dated back'));
+    await engine.purge(newest?.room ?? 0, [newest?.number ?? 0]);
+    assert.equal((await unread())[0], 4);
+    assert.equal(await hearth.server.roomAdmin.purge(room, { ts: Number.MAX_SAFE_INTEGER }, false), 3);
+    await finished(place, room);
+    assert.deepEqual(await unread(), [1, 0]);
+  });
+
   it('block a room: nobody comes in, as if it did not exist, and who is in stays until it is unblocked', async ({
     alice,
     bob,

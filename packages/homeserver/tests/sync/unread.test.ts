@@ -40,6 +40,18 @@ test('what was said before joining is not unread, what is said after is, until i
   assert.deepEqual(await counts(), [1, 0]);
 });
 
+test('a mention that is taken back highlights nothing any more', async () => {
+  const mention = await say({ 'm.mentions': { user_ids: [bob.userId] } });
+  const everybody = await say({ 'm.mentions': { room: true } });
+  const reaction = await say({ 'm.mentions': { user_ids: [bob.userId] } }, 'm.reaction');
+  await say({ 'm.mentions': { user_ids: [bob.userId] } });
+  assert.deepEqual(await counts(), [4, 4]);
+  const { next_batch: since } = await bob.sync();
+  for (const event of [mention, everybody, reaction]) await alice.redact(room, event);
+  assert.equal((await counts())[1], 1);
+  assert.equal((await bob.sync({ since })).rooms.join[room].unread_notifications.highlight_count, 1);
+});
+
 test('speaking reads all that was there, and one’s own words are not unread', async () => {
   await say({});
   await bob.sendText(room, 'mine');

@@ -20,6 +20,7 @@ import { serverKeys } from './019-server-keys.ts';
 import { directRooms } from './020-direct-rooms.ts';
 import { federationTransactions } from './021-federation-transactions.ts';
 import { jobsByKind } from './022-jobs-by-kind.ts';
+import { purgedUnread } from './023-purged-unread.ts';
 import type { Migration } from './migration.ts';
 
 /** In order, numbered from 1 without gaps. A migration that was released is never changed again. */
@@ -46,4 +47,5 @@ export const migrations: readonly Migration[] = [
   directRooms,
   federationTransactions,
   jobsByKind,
+  purgedUnread,
 ];
