@@ -36,6 +36,14 @@ test('wherever an answer is cut, it is read the same, and the next one too', () 
   }
 });
 
+test('an answer of 25 MiB in 400 pieces is put together', () => {
+  const reader = new ResponseReader();
+  const piece = bytes(`10000\r\n${'x'.repeat(65_536)}\r\n`);
+  assert.equal(reader.push(bytes('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n')), undefined);
+  for (let count = 0; count < 400; count++) assert.equal(reader.push(piece), undefined);
+  assert.equal(reader.push(bytes('0\r\n\r\n'))?.body.length, 400 * 65_536);
+});
+
 test('a server that closes the connection says so', () => {
   const reader = new ResponseReader();
   assert.ok(reader.push(bytes('HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')));

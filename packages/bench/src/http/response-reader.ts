@@ -9,20 +9,42 @@ const answerBytesMax = 64 * 1024 * 1024;
  * a Content-Length or chunks. What arrives in one piece, as nearly all does, is not copied.
  */
 export class ResponseReader {
-  #pending: Buffer | undefined;
+  /** What came before, at the beginning of a buffer that doubles: an answer of megabytes is copied a few times and not for each read. */
+  #held: Buffer = Buffer.alloc(0);
+  #heldBytes = 0;
+  #chunks: Chunks | undefined;
   /** Whether the server wants the connection closed after the last answer. */
   closes = false;
 
   /** Takes in bytes that the caller may overwrite afterwards; returns the answer once it is whole. Throws on what is no HTTP. */
   push(bytes: Buffer): Answer | undefined {
-    const whole = this.#pending === undefined ? bytes : Buffer.concat([this.#pending, bytes]);
-    const answer = this.#parse(whole);
-    this.#pending = answer === undefined ? (whole === bytes ? Buffer.from(bytes) : whole) : undefined;
+    const whole = this.#heldBytes === 0 ? bytes : this.#hold(bytes);
     if (whole.length > answerBytesMax) throw new Error(`an answer of more than ${answerBytesMax} bytes`);
+    const answer = this.#parse(whole);
+    if (answer === undefined) {
+      if (whole === bytes) this.#hold(bytes);
+    } else {
+      this.#held = Buffer.alloc(0);
+      this.#heldBytes = 0;
+      this.#chunks = undefined;
+    }
     return answer;
   }
 
+  #hold(bytes: Buffer): Buffer {
+    const needed = this.#heldBytes + bytes.length;
+    if (needed > this.#held.length) {
+      const larger = Buffer.allocUnsafe(Math.max(needed, 2 * this.#held.length));
+      this.#held.copy(larger, 0, 0, this.#heldBytes);
+      this.#held = larger;
+    }
+    bytes.copy(this.#held, this.#heldBytes);
+    this.#heldBytes = needed;
+    return this.#held.subarray(0, needed);
+  }
+
   #parse(bytes: Buffer): Answer | undefined {
+    if (this.#chunks !== undefined) return moreChunks(bytes, this.#chunks);
     const end = bytes.indexOf('\r\n\r\n');
     if (end < 0) return undefined;
     const head = bytes.toString('latin1', 0, end).toLowerCase();
@@ -31,7 +53,10 @@ export class ResponseReader {
     this.closes = head.includes('\r\nconnection: close');
     const declared = contentLength(head);
     if (declared !== undefined && declared >= 0) return exactly(bytes, end + 4, declared, status);
-    if (/\r\ntransfer-encoding: *chunked/.test(head)) return inChunks(bytes, end + 4, status);
+    if (/\r\ntransfer-encoding: *chunked/.test(head)) {
+      this.#chunks = { status, at: end + 4, body: '' };
+      return moreChunks(bytes, this.#chunks);
+    }
     throw new Error('an answer whose end cannot be known');
   }
 }
@@ -49,19 +74,21 @@ function exactly(bytes: Buffer, start: number, length: number, status: number): 
   return { status, body: bytes.toString('latin1', start, start + length) };
 }
 
+/** How far an answer in chunks was read. */
+type Chunks = { readonly status: number; at: number; body: string };
+
 /** Each step takes at least five bytes, so the loop ends with the buffer. */
-function inChunks(bytes: Buffer, start: number, status: number): Answer | undefined {
-  let body = '';
-  for (let at = start; ;) {
-    const lineEnd = bytes.indexOf('\r\n', at);
+function moreChunks(bytes: Buffer, chunks: Chunks): Answer | undefined {
+  for (;;) {
+    const lineEnd = bytes.indexOf('\r\n', chunks.at);
     if (lineEnd < 0) return undefined;
-    const size = Number.parseInt(bytes.toString('latin1', at, lineEnd), 16);
+    const size = Number.parseInt(bytes.toString('latin1', chunks.at, lineEnd), 16);
     if (!(size >= 0)) throw new Error('a chunk without a size');
-    if (size === 0) return bytes.length >= lineEnd + 4 ? { status, body } : undefined;
     const next = lineEnd + 2 + size + 2;
     if (bytes.length < next) return undefined;
-    body += bytes.toString('latin1', lineEnd + 2, next - 2);
-    at = next;
+    if (size === 0) return { status: chunks.status, body: chunks.body };
+    chunks.body += bytes.toString('latin1', lineEnd + 2, next - 2);
+    chunks.at = next;
   }
 }
 
