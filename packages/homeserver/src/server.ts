@@ -141,6 +141,7 @@ async function putTogether(options: ServerOptions, opened: AsyncDisposableStack)
     caches,
     retention: retentionLimits(settings),
   });
+  const holder = random.token(96);
   const limiter = createRateLimiter({ clock, enabled: settings.features.rateLimits });
   let listening: readonly string[] = [];
   const baseUrl = (): string => publicBaseurl(settings, listening);
@@ -247,6 +248,9 @@ async function putTogether(options: ServerOptions, opened: AsyncDisposableStack)
       const room = await engine.room(roomId);
       return room && ((await engine.currentState(room).get('m.room.server_acl', ''))?.event.content ?? null);
     },
+    events: (numbers) => engine.events(numbers),
+    holder,
+    onError: (server, error) => log.error('events could not be sent', { server, error }),
     settings: settings.federation,
   });
   const slices: Slice[] = [
@@ -309,7 +313,6 @@ async function putTogether(options: ServerOptions, opened: AsyncDisposableStack)
   tail.consume(sync.sliding.consume);
   opened.defer(() => spine.stop());
   await spine.start();
-  const holder = random.token(96);
   const onFollowerError = (follower: string, error: unknown): void => log.error('a follower of the stream failed', { follower, error });
   for (const follower of slices.flatMap((slice) => slice.followers ?? [])) {
     followers.push(new FollowerRunner({ database, clock, holder, onError: onFollowerError }, follower));
@@ -326,6 +329,7 @@ async function putTogether(options: ServerOptions, opened: AsyncDisposableStack)
   });
   jobs.runner = runner;
   opened.defer(() => accounts.stop());
+  opened.defer(() => federation.stop());
   opened.defer(() => Promise.all(followers.map((follower) => follower.stop())).then(() => undefined));
   opened.defer(() => runner.stop());
   runner.start();
@@ -333,6 +337,7 @@ async function putTogether(options: ServerOptions, opened: AsyncDisposableStack)
   opened.defer(() => delayedEvents.stop());
   delayedEvents.start();
   accounts.start();
+  federation.start();
 
   let stopping: Promise<void> | undefined;
   const ready = (): boolean => stopping === undefined;

@@ -1,8 +1,9 @@
 import type { EventRecord } from './event-record.ts';
 import type { Interner } from './interner.ts';
 import { memberChange } from './member-change.ts';
+import { serverCount } from './room-servers.ts';
 import type { Soon } from './soon.ts';
-import { parseUserId } from '@hearth/protocol';
+import { parseUserId, serverNameOf } from '@hearth/protocol';
 import type { Statement, StreamRow } from '@hearth/storage';
 
 /** One key of the current state that another event takes, or that nothing has any more. */
@@ -42,7 +43,7 @@ async function rowsOf(changes: readonly CurrentChange[], arrived: EventRecord, {
     const change = memberChange(before, after, place);
     joined += change.joined;
     invited += change.invited;
-    statements.push(...change.statements);
+    statements.push(...change.statements, ...serverCount(arrived.room, serverNameOf(userId), change.joined));
     stream.push(...change.stream);
     users.set((after ?? before)?.number ?? 0, user);
   }

@@ -8,6 +8,8 @@ import { Transactions } from './inbound/transactions.ts';
 import { KeyRing } from './keys/key-ring.ts';
 import { createNotary } from './keys/notary.ts';
 import { createDiscovery } from './outbound/discovery.ts';
+import { type OutgoingEvent, routeEvents } from './outbound/queue/route-events.ts';
+import { Sender } from './outbound/queue/sender.ts';
 import { ServerClient } from './outbound/server-client.ts';
 import { getServerKeys } from './server-api/get-server-keys.ts';
 import { getVersion } from './server-api/get-version.ts';
@@ -33,6 +35,10 @@ export type FederationDeps = {
   readonly publicBaseurl: () => string;
   readonly receive: ReceivePdus;
   readonly aclOf: AclOf;
+  readonly events: (numbers: readonly number[]) => Promise<readonly (OutgoingEvent | undefined)[]>;
+  /** Identity of this node's life. */
+  readonly holder: string;
+  readonly onError: (server: string, error: unknown) => void;
   readonly settings: {
     readonly enabled: boolean;
     readonly allowedServers: readonly string[];
@@ -46,6 +52,9 @@ export type Federation = Slice & {
   /** Requests of ours to other servers. */
   readonly client: ServerClient;
   readonly keys: KeyRing;
+  /** Begins to send what waits for others. */
+  readonly start: () => void;
+  readonly stop: () => Promise<void>;
 };
 
 /** How servers find, recognise and reach each other. */
@@ -59,7 +68,15 @@ export async function createFederation(deps: FederationDeps): Promise<Federation
   const notaries = settings.trustedKeyServers.map(parseServerName).filter((name) => name !== undefined);
   const keys = new KeyRing({ database, client, ownKeys, policy, notaries, clock, caches });
   const notary = createNotary({ ring: keys, ownKeys, clock, domain });
-  const transactions = new Transactions({ database, receive: deps.receive, ring: keys, admission: roomAdmission(deps.aclOf) });
+  const sender = new Sender({ ...deps, client, policy });
+  const transactions = new Transactions({
+    database,
+    receive: deps.receive,
+    ring: keys,
+    admission: roomAdmission(deps.aclOf),
+    heardFrom: (origin) => sender.heardFrom(origin),
+  });
+  const router = routeEvents({ ...deps, isOurs: ownKeys.isOurs, mayAsk: policy.allows, queued: () => sender.poke() });
   const routes = [
     getVersion(deps.version),
     getServerWellKnown(deps.publicBaseurl),
@@ -73,8 +90,11 @@ export async function createFederation(deps: FederationDeps): Promise<Federation
     streams: [],
     jobs: [],
     projections: [],
+    followers: settings.enabled ? [router] : [],
     door: createServerDoor({ ownKeys, ring: keys, policy, clock, domain }),
     client,
     keys,
+    start: () => (settings.enabled ? sender.start() : undefined),
+    stop: () => sender.stop(),
   };
 }

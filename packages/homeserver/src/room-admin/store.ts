@@ -169,6 +169,8 @@ const rest: readonly { readonly some: Query<{ readonly here: number }>; readonly
     ['threads', 'root'],
     ['thread_participants', 'root'],
     ['receipts', 'usr'],
+    ['room_servers', 'server'],
+    ['outgoing_events', 'position'],
     ['stream', 'position'],
   ] as const
 ).map(([table, key]) => ({

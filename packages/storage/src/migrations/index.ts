@@ -21,6 +21,7 @@ import { directRooms } from './020-direct-rooms.ts';
 import { federationTransactions } from './021-federation-transactions.ts';
 import { jobsByKind } from './022-jobs-by-kind.ts';
 import { purgedUnread } from './023-purged-unread.ts';
+import { outgoingEvents } from './024-outgoing-events.ts';
 import type { Migration } from './migration.ts';
 
 /** In order, numbered from 1 without gaps. A migration that was released is never changed again. */
@@ -48,4 +49,5 @@ export const migrations: readonly Migration[] = [
   federationTransactions,
   jobsByKind,
   purgedUnread,
+  outgoingEvents,
 ];

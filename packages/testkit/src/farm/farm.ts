@@ -14,10 +14,15 @@ import { type Certificate, makeCertificate } from '@hearth/kit';
 export type Farm = {
   readonly network: FarmNetwork;
   /** Starts a Hearth of this name. It is at port 8448 of the host of that name. */
-  readonly start: (serverName: string, options?: Omit<HearthOptions, 'network' | 'dataDir'>) => Promise<TestHearth>;
+  readonly start: (serverName: string, options?: FarmHearthOptions) => Promise<TestHearth>;
   readonly foreign: (serverName: string, options?: ForeignServerOptions) => Promise<ForeignServer>;
   /** Stops all of them. */
   readonly stop: () => Promise<void>;
+};
+
+type FarmHearthOptions = Omit<HearthOptions, 'network' | 'dataDir'> & {
+  /** The line of its key's file, for a test that must sign as it; else it makes a key. */
+  readonly signingKey?: string;
 };
 
 const federationPort = 8448;
@@ -37,6 +42,7 @@ export async function startFarm(): Promise<Farm> {
     const files = { cert: join(dataDir, 'tls.pem'), key: join(dataDir, 'tls.key') };
     await writeFile(files.cert, cert);
     await writeFile(files.key, key);
+    if (options.signingKey !== undefined) await writeFile(join(dataDir, 'signing.key'), options.signingKey);
     const env = {
       HEARTH_SERVER_NAME: serverName,
       HEARTH_LISTEN_TLS: '127.0.0.1:0',

@@ -8,11 +8,12 @@ import { PendingRoom } from '../pending-room.ts';
 import type { Arrival, KeyOf } from '../receive/arrival.ts';
 import { storedBytes } from '../receive/commit-arrival.ts';
 import type { RoomHead } from '../room-head.ts';
+import { serverCount } from '../room-servers.ts';
 import type { Soon } from '../soon.ts';
 import { insertMembership } from '../store.ts';
 import { unreadClassOf } from '../unread-rows.ts';
 import { type Bundle, checkBundle, type CheckedBundle } from './bundle.ts';
-import { parseUserId, reject, type Reject, roomVersionRules } from '@hearth/protocol';
+import { parseUserId, reject, type Reject, roomVersionRules, serverNameOf } from '@hearth/protocol';
 import type { Statement } from '@hearth/storage';
 
 /** Events of one bundle: all of it is one commit. */
@@ -118,13 +119,15 @@ function outlierRows(arrivals: readonly Arrival[], records: ReadonlyMap<string, 
 
 async function memberRows(deps: DraftDeps, members: readonly EventRecord[]): Promise<Statement[]> {
   const rows: Statement[] = [];
+  const joined = new Map<string, number>();
   await eachOf(members, async ({ event, room, number }) => {
     const userId = parseUserId(event.stateKey);
     const membership = event.content['membership'];
     if (userId === undefined || typeof membership !== 'string') return;
     rows.push({ insert: insertMembership, row: [room, await deps.interner.internUser(userId), membership, number, 0, 0] });
+    if (membership === 'join') joined.set(serverNameOf(userId), (joined.get(serverNameOf(userId)) ?? 0) + 1);
   });
-  return rows;
+  return [...rows, ...[...joined].flatMap(([server, count]) => serverCount(members[0]?.room ?? 0, server, count))];
 }
 
 async function eachOf<Item>(items: Iterable<Item>, run: (item: Item) => Soon<unknown>): Promise<void> {

@@ -21,9 +21,14 @@ export class OtherServers {
   keyFor(domain: string): SigningKey {
     const known = this.#keys.get(domain);
     if (known) return known;
-    const key = keyOfSeed(`${domain} `.repeat(32).slice(0, 32));
+    const key = keyOfSeed(seedOf(domain));
     this.#keys.set(domain, key);
     return key;
+  }
+
+  /** The same key as a server keeps it in its file. */
+  keyLine(domain: string): string {
+    return `ed25519 test ${Buffer.from(seedOf(domain)).toString('base64')}\n`;
   }
 
   readonly keyOf: KeyOf = (serverName, keyId) => {
@@ -39,6 +44,10 @@ export class OtherServers {
     if (!built.allowed) throw new Error(`${built.rule}: ${built.reason}`);
     return built.event;
   }
+}
+
+function seedOf(domain: string): string {
+  return `${domain} `.repeat(32).slice(0, 32);
 }
 
 function keyOfSeed(seed: string): SigningKey {

@@ -10,7 +10,11 @@ const underWayMax = 4;
 /** Greatest answer that is kept: one sentence for each of fifty events. */
 const answerBytesMax = 64 * 1024;
 
-export type TransactionDeps = PduDeps & { readonly database: Database };
+export type TransactionDeps = PduDeps & {
+  readonly database: Database;
+  /** A server has shown that it is there. */
+  readonly heardFrom: (origin: string) => Promise<void>;
+};
 
 /**
  * What other servers send. The same transaction again, as when its answer was lost, is answered as the first time and done once: also when
@@ -41,7 +45,8 @@ export class Transactions {
   }
 
   async #answer(origin: string, txnId: string, pdus: readonly JsonValue[]): Promise<string> {
-    const { database } = this.#deps;
+    const { database, heardFrom } = this.#deps;
+    await heardFrom(origin);
     const last = await readLastTransaction(database.reader, origin);
     if (last?.txn_id === txnId) return last.answer;
     const results = await receiveTransactionPdus(this.#deps, origin, pdus);
