@@ -7,7 +7,7 @@ import { accountRows } from './account-rows.ts';
 import type { AccountsService } from './accounts/index.ts';
 import { refuseAnotherServerName } from './accounts/server-name.ts';
 import { createAccounts } from './accounts/slice.ts';
-import { databaseAddress, publicBaseurl, type Settings } from './config/index.ts';
+import { databaseAddress, publicBaseurl, roomTemplates, type Settings } from './config/index.ts';
 import { prepareDataDir } from './data-dir.ts';
 import { createDehydratedDevices } from './dehydrated-devices/slice.ts';
 import { createDelayedEvents } from './delayed-events/slice.ts';
@@ -180,6 +180,7 @@ async function putTogether(options: ServerOptions, opened: AsyncDisposableStack)
     settings: { publicDirectory: settings.federation.publicDirectory, users: settings.features.userDirectory },
   });
   const inviteVerdict = (user: number, inviter: string): Promise<InviteVerdict> => accountData.invitePermissions.verdict(user, inviter);
+  const templates = roomTemplates(settings.rooms.templates);
   const roomAdmin = createRoomAdmin({ ...shared, pokeJobs });
   const rooms = createRooms({
     ...shared,
@@ -188,6 +189,7 @@ async function putTogether(options: ServerOptions, opened: AsyncDisposableStack)
     memberProfile: profiles.memberProfile,
     inviteVerdict,
     ignoredUsers: (user) => accountData.ignored.of(user),
+    templates,
     directRooms: new DirectRooms(database),
     moveListing: (from, to) => directory.service.publishing.move(from, to),
     carryRoomSettings: async ({ user }, from, to) => {
@@ -263,6 +265,7 @@ async function putTogether(options: ServerOptions, opened: AsyncDisposableStack)
       hasAccounts: () => accounts.service.accounts.any(),
       livekitServices: settings.features.livekit,
       delayedEvents: delayedEvents.limits,
+      templates,
     }),
     accounts,
     profiles,

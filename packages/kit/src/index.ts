@@ -10,7 +10,7 @@ export { loadConfig } from './config/load.ts';
 export type { ConfigSchema, ConfigValues, Section, SectionValues } from './config/section.ts';
 export { section } from './config/section.ts';
 export type { Setting } from './config/setting.ts';
-export { choice, flag, integer, list, secret, text } from './config/setting.ts';
+export { choice, flag, integer, list, mapping, secret, text } from './config/setting.ts';
 export type { ConfigProblem } from './config/problem.ts';
 export { ConfigError } from './config/problem.ts';
 export { configAsData, printConfig } from './config/print.ts';

@@ -6,10 +6,11 @@ import { log } from './sections/log.ts';
 import { media } from './sections/media.ts';
 import { registration } from './sections/registration.ts';
 import { retention } from './sections/retention.ts';
+import { rooms } from './sections/rooms.ts';
 import { server } from './sections/server.ts';
 import type { ConfigProblem, ConfigValues } from '@hearth/kit';
 
-const sections = { server, database, listeners, registration, federation, features, media, retention, log };
+const sections = { server, database, listeners, registration, rooms, federation, features, media, retention, log };
 
 /** Every setting of the homeserver. A new one goes into a file of sections/. */
 export const settingsSchema = {

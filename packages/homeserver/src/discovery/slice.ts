@@ -1,3 +1,4 @@
+import type { RoomTemplate } from '../config/index.ts';
 import type { Slice } from '../slice.ts';
 import { getCapabilities } from './client-api/capabilities.ts';
 import { getLandingPage } from './client-api/landing-page.ts';
@@ -6,6 +7,8 @@ import { getVersions } from './client-api/versions.ts';
 import { getWellknown } from './client-api/well-known.ts';
 
 export type DiscoveryDeps = {
+  /** Presets of the operator's own, by name. */
+  readonly templates: ReadonlyMap<string, RoomTemplate>;
   readonly serverName: string;
   readonly version: string;
   readonly registration: 'closed' | 'token' | 'open';

@@ -4,6 +4,7 @@ import { requireInvitable, requireReachableUser, type RoomsDeps } from './deps.t
 import { firstPowerLevels } from './first-power-levels.ts';
 import type { NewRoomBody } from './new-room-request.ts';
 import { type Preset, presetEvents } from './presets.ts';
+import { fromTemplate } from './room-templates.ts';
 import { aliasInsertion, listingChanged, publishRow } from './store.ts';
 import { defaultRoomVersion, isJsonObject, type JsonObject, parseUserId, type RoomVersionRules, roomVersionRules } from '@hearth/protocol';
 import { WriteRefused } from '@hearth/storage';
@@ -28,8 +29,9 @@ type Plan = {
  * POST createRoom: all events as one chain in one commit, in the order that the specification gives; either the whole
  * room comes into being or nothing does.
  */
-export async function createRoom(deps: RoomsDeps, creator: string, body: NewRoomBody, also?: MoreRows): Promise<CreatedRoom> {
-  const plan = await makePlan(deps, creator, body);
+export async function createRoom(deps: RoomsDeps, creator: string, request: NewRoomBody, also?: MoreRows): Promise<CreatedRoom> {
+  const { body, preset } = fromTemplate(deps.templates, request);
+  const plan = await makePlan(deps, creator, body, preset);
   const creatorNumber = await deps.engine.internUser(creator);
   const now = deps.clock.now();
   const room: NewRoom = {
@@ -68,7 +70,7 @@ async function submitNewRoom(engine: RoomEngine, room: NewRoom, plan: Plan): Pro
   }
 }
 
-async function makePlan(deps: RoomsDeps, creator: string, body: NewRoomBody): Promise<Plan> {
+async function makePlan(deps: RoomsDeps, creator: string, body: NewRoomBody, preset: Preset): Promise<Plan> {
   const version = body.room_version ?? defaultRoomVersion;
   const rules = roomVersionRules(version);
   if (!rules) throw new MatrixError('M_UNSUPPORTED_ROOM_VERSION', `This server does not know room version ${JSON.stringify(version)}.`);
@@ -85,7 +87,6 @@ async function makePlan(deps: RoomsDeps, creator: string, body: NewRoomBody): Pr
   if ((body.invite_3pid ?? []).length > 0) {
     throw new MatrixError('M_UNKNOWN', 'Invitations by e-mail address or phone number are not offered by this server.');
   }
-  const preset = body.preset ?? (body.visibility === 'public' ? 'public_chat' : 'private_chat');
   const alias = body.room_alias_name === undefined ? undefined : await deps.aliases.claimable(body.room_alias_name, creator);
   return { body, creator, rules, preset, alias, invitees };
 }

@@ -1,4 +1,5 @@
 import type { DirectRooms, InviteVerdict } from '../account-data/index.ts';
+import type { RoomTemplate } from '../config/index.ts';
 import type { Domains } from '../domains.ts';
 import type { RoomEngine } from '../engine/engine.ts';
 import type { RoomHead } from '../engine/room-head.ts';
@@ -17,6 +18,8 @@ export type RoomsDeps = {
   readonly domains: Domains;
   readonly userRooms: UserRooms;
   readonly aliases: Aliases;
+  /** Presets of the operator's own, by name. */
+  readonly templates: ReadonlyMap<string, RoomTemplate>;
   /** Says that a job was added. */
   readonly pokeJobs: () => void;
   /** Whether an operator keeps everybody out of a room. */

@@ -22,7 +22,8 @@ export const newRoomBody = Type.Object({
       maxItems: initialStateMax,
     }),
   ),
-  preset: Type.Optional(Type.Union([Type.Literal('private_chat'), Type.Literal('public_chat'), Type.Literal('trusted_private_chat')])),
+  /** One of Matrix, or a template of this server. */
+  preset: Type.Optional(Type.String()),
   is_direct: Type.Optional(Type.Boolean()),
   power_level_content_override: Type.Optional(anyObject),
 });

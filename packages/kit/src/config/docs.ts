@@ -21,7 +21,7 @@ const notBuilt = ' *(Not built yet: asking for it stops the start.)*';
 
 function defaultText({ default: value, defaultText: said }: Setting<unknown>): string {
   if (said !== undefined) return said;
-  if (value === undefined || (Array.isArray(value) && value.length === 0)) return 'none';
+  if (value === undefined || (typeof value === 'object' && value !== null && Object.keys(value).length === 0)) return 'none';
   if (typeof value === 'boolean') return value ? '`on`' : '`off`';
   return `\`${Array.isArray(value) ? value.join(', ') : JSON.stringify(value).replaceAll('"', '')}\``;
 }

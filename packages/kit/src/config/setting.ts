@@ -108,6 +108,17 @@ export function list(options: WithDefault<readonly string[]> & { readonly separa
   };
 }
 
+/** Things by name, which only the file can say; `check` looks into them. */
+export function mapping(options: WithDefault<Readonly<Record<string, unknown>>>): Setting<Readonly<Record<string, unknown>>> {
+  return {
+    ...options,
+    schema: Type.Record(Type.String(), Type.Unknown()),
+    secret: false,
+    fromText: () => undefined,
+    finish: (value) => value as Readonly<Record<string, unknown>>,
+  };
+}
+
 /** A text that nobody may see; `shown: 'address'` lets `config print` show an address without its password. */
 export function secret(options: Common<string> & { readonly shown?: 'address' }): Setting<Secret | undefined> {
   const { shown, ...rest } = options;

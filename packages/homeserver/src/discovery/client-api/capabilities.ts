@@ -1,9 +1,10 @@
+import type { RoomTemplate } from '../../config/index.ts';
 import { route, type Route } from '../../http/route.ts';
 import type { DiscoveryDeps } from '../slice.ts';
 import { defaultRoomVersion, knownRoomVersions } from '@hearth/protocol';
 
 /** GET capabilities: what the user may do here. */
-export function getCapabilities({ delayedEvents }: Pick<DiscoveryDeps, 'delayedEvents'>): Route {
+export function getCapabilities({ delayedEvents, templates }: Pick<DiscoveryDeps, 'delayedEvents' | 'templates'>): Route {
   return route({
     method: 'GET',
     mount: 'client',
@@ -27,7 +28,12 @@ export function getCapabilities({ delayedEvents }: Pick<DiscoveryDeps, 'delayedE
         ...(requester.isAdmin ? { 'm.account_moderation': { suspend: true, lock: true } } : {}),
         'm.forget_forced_upon_leave': { enabled: false },
         'org.matrix.msc4140.delayed_events': { enabled: true, ...delayedEvents },
+        ...(templates.size === 0 ? {} : { 'hearth.room_templates': Object.fromEntries([...templates].map(listed)) }),
       },
     }),
   });
+}
+
+function listed([name, { basedOn, visibility }]: readonly [string, RoomTemplate]): readonly [string, object] {
+  return [name, { preset: basedOn, visibility }];
 }
