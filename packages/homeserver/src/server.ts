@@ -171,7 +171,7 @@ async function putTogether(options: ServerOptions, opened: AsyncDisposableStack)
     onError: (error: unknown) => log.error('accounts: something went wrong behind the scenes', { error }),
   });
   const keys = createKeys({ ...shared, tail, changes: spine.changes, uia: accounts.service.uia });
-  const push = createPush({ database });
+  const push = createPush({ database, engine });
   const accountData = createAccountData({ ...shared, pushRules: (requester) => push.service.all(requester, 'v3') });
   const directory = createDirectory({
     ...shared,
@@ -219,6 +219,11 @@ async function putTogether(options: ServerOptions, opened: AsyncDisposableStack)
       return row?.state === 'active' && row.suspended === 0;
     },
     onError: (error: unknown) => log.error('a delayed event could not be sent', { error }),
+  });
+  const threadSubscriptions = createThreadSubscriptions({
+    ...shared,
+    visibleEvent: timeline.service.visible,
+    position: () => tail.position,
   });
   const reports = createReports({ ...shared, visibleEvent: timeline.service.visible });
   const { uploadMib, userQuotaMib, totalQuotaMib, legacyUnauthenticated } = settings.media;
@@ -273,7 +278,7 @@ async function putTogether(options: ServerOptions, opened: AsyncDisposableStack)
     timeline,
     createPreviews({ ...shared, roomIdOf: (idOrAlias) => memberships.roomIdOf(idOrAlias), isInOneOf: rooms.service.isInOneOf }),
     delayedEvents,
-    createThreadSubscriptions({ ...shared, visibleEvent: timeline.service.visible, position: () => tail.position }),
+    threadSubscriptions,
     reports,
     createSearch({
       ...shared,
@@ -302,6 +307,8 @@ async function putTogether(options: ServerOptions, opened: AsyncDisposableStack)
     ephemeral: spine.ephemeral,
     ignoredUsers: (user) => accountData.ignored.of(user),
     inviteVerdict,
+    pushRules: ({ user, userId }) => push.users.inForce(user, userId),
+    followsThread: (user, room, root) => threadSubscriptions.service.isFollowed(user, room, root),
     sections,
     extensions: slices.flatMap((slice) => slice.extensions ?? []),
   });
@@ -314,6 +321,7 @@ async function putTogether(options: ServerOptions, opened: AsyncDisposableStack)
   tail.consume(accountData.invitePermissions.consume);
   tail.consume(ephemeral.consume);
   tail.consume(sync.sliding.consume);
+  tail.consume(sync.unread.consume);
   opened.defer(() => spine.stop());
   await spine.start();
   const onFollowerError = (follower: string, error: unknown): void => log.error('a follower of the stream failed', { follower, error });

@@ -176,7 +176,7 @@ export type { PushOutcome } from './push/outcome.ts';
 export type { CompiledRuleset } from './push/evaluate.ts';
 export { compilePushRules, evaluateForPusher, evaluatePushRules } from './push/evaluate.ts';
 export type { PushRuleDeviation, UnreadClass } from './push/unread.ts';
-export { classifyForUnread, deviatesIn, pushRuleDeviation, rulesDeviate, unreadOf } from './push/unread.ts';
+export { classifyForUnread, deviatesIn, isSilenced, pushRuleDeviation, roomOfPushRule, rulesDeviate, unreadOf } from './push/unread.ts';
 export type { PushRuleRefusal } from './push/refusal.ts';
 export { parsePushActions, parsePushEnabled, parsePushRule } from './push/parse-rule.ts';
 export type { PushRuleAddress, PushRuleEdit, PushRulePlace } from './push/edit.ts';

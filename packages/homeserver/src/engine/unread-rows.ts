@@ -5,7 +5,6 @@ import type { StateView } from './state-view.ts';
 import { insertNotificationException } from './store.ts';
 import {
   classifyForUnread,
-  isJsonObject,
   levelDefaults,
   ownInteger,
   ownObject,
@@ -56,8 +55,13 @@ async function mayNotify(event: PduEvent, state: StateView): Promise<boolean> {
     ['m.room.create', ''],
     ['m.room.power_levels', ''],
   ]);
+  return mayNotifyAll(event.sender, 'room', create, levels);
+}
+
+/** Whether somebody's power suffices for notifications of this key, by what the state says of it. */
+export function mayNotifyAll(sender: string, key: string, create: EventRecord | undefined, levels: EventRecord | undefined): boolean {
   if (!create) return false;
-  const notifications = levels && isJsonObject(levels.event.content['notifications']) ? levels.event.content['notifications'] : {};
-  const needed = ownInteger(notifications, 'room') ?? levelDefaults.ban;
-  return userLevel(powerLevels(create.rules, create.event, levels?.event), event.sender) >= needed;
+  const notifications = (levels && ownObject(levels.event.content, 'notifications')) ?? {};
+  const needed = ownInteger(notifications, key) ?? levelDefaults.ban;
+  return userLevel(powerLevels(create.rules, create.event, levels?.event), sender) >= needed;
 }

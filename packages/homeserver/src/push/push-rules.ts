@@ -1,3 +1,4 @@
+import type { RoomEngine } from '../engine/engine.ts';
 import { MatrixError } from '../http/errors.ts';
 import type { Generation, Requester } from '../http/route.ts';
 import { settled } from '../settled.ts';
@@ -23,6 +24,7 @@ import {
   pushRulesAnswer,
   type PushRulesForm,
   putPushRule,
+  roomOfPushRule,
   setPushRuleActions,
   setPushRuleEnabled,
   type UserPushRule,
@@ -32,10 +34,17 @@ import { type Database, streamKinds } from '@hearth/storage';
 /** Characters of all that one user changed: some thousand rules of usual size. */
 const changesCharsMax = 1024 * 1024;
 
+/** Rooms whose counts are told anew for one change of rules: more than any request can change. */
+const roomsToldMax = 10;
+
 /** The path below pushrules/ in which a request names a rule, and the API generation that it came in by. */
 export type RuleRequest = { readonly requester: Requester; readonly segments: readonly string[]; readonly generation: Generation };
 
-export type PushRulesDeps = { readonly database: Database; readonly users: UsersPushRules };
+export type PushRulesDeps = {
+  readonly database: Database;
+  readonly engine: Pick<RoomEngine, 'room'>;
+  readonly users: UsersPushRules;
+};
 
 /** The push rules of users (https://spec.matrix.org/v1.19/client-server-api/#push-rules-api). */
 export class PushRules {
@@ -112,15 +121,34 @@ export class PushRules {
     const { database, users } = this.#deps;
     await settled(async () => {
       const before = await readPushRules(database.reader, user);
-      const edited = taken(edit(before === undefined ? noPushRuleChanges : (JSON.parse(before.changes) as PushRuleChanges)));
+      const changes = before === undefined ? noPushRuleChanges : (JSON.parse(before.changes) as PushRuleChanges);
+      const edited = taken(edit(changes));
       if (!edited.changed) return;
       const text = JSON.stringify(edited.changes);
       if (text.length > changesCharsMax) throw new MatrixError('M_TOO_LARGE', 'Your push rules are too large together.');
       const news = { kind: streamKinds.accountData, room: null, usr: user, subject: 0, detail: 'm.push_rules' };
-      await database.write({ claims: [], statements: [pushRulesChange(user, before, text)], stream: [news] });
+      const counts = await this.#roomsOf(changedRules(changes, edited.changes));
+      const stream = [news, ...counts.map((room) => ({ kind: streamKinds.unread, room: null, usr: user, subject: room, detail: null }))];
+      await database.write({ claims: [], statements: [pushRulesChange(user, before, text)], stream });
       users.forget(user);
     });
   }
+
+  /** Rooms that these rules are for: what is unread there counts otherwise now, which clients are told at once. */
+  async #roomsOf(rules: readonly UserPushRule[]): Promise<readonly number[]> {
+    const roomIds = new Set(rules.map((rule) => roomOfPushRule({ ...rule, isDefault: false }, rule.kind)));
+    const rooms = new Set<number>();
+    for (const roomId of [...roomIds].slice(0, roomsToldMax)) {
+      const room = roomId === undefined ? undefined : await this.#deps.engine.room(roomId);
+      if (room) rooms.add(room.number);
+    }
+    return [...rooms];
+  }
+}
+
+/** Rules that are not in both; an edit leaves those that it does not touch as they are. */
+function changedRules(before: PushRuleChanges, after: PushRuleChanges): readonly UserPushRule[] {
+  return [...new Set(before.rules).symmetricDifference(new Set(after.rules))];
 }
 
 /** Room rules are named for their room, and so are the override rules by which clients silence one. */

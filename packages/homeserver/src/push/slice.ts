@@ -23,18 +23,17 @@ import {
   setPushRuleOfScope,
   setPushRuleOfScopeEnabled,
 } from './client-api/set-push-rules.ts';
-import { PushRules } from './push-rules.ts';
+import { PushRules, type PushRulesDeps } from './push-rules.ts';
 import { UsersPushRules } from './users-push-rules.ts';
-import type { Database } from '@hearth/storage';
 
 /** Push rules: what is worth a notification. `consume` must be given the stream. */
-export function createPush(deps: { readonly database: Database }): Slice & {
+export function createPush(deps: Omit<PushRulesDeps, 'users'>): Slice & {
   readonly service: PushRules;
   readonly users: UsersPushRules;
   readonly consume: TailConsumer;
 } {
   const users = new UsersPushRules(deps.database);
-  const rules = new PushRules({ database: deps.database, users });
+  const rules = new PushRules({ ...deps, users });
   const routes = [
     getPushRules,
     getPushRulesGlobal,

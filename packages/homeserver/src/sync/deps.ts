@@ -1,12 +1,15 @@
 import type { ClientEvents } from '../client-events/client-events.ts';
 import type { RoomEngine } from '../engine/engine.ts';
 import type { EventVisibility } from '../engine/event-visibility.ts';
+import type { Requester } from '../http/route.ts';
 import type { ChangeIndex } from '../streams/change-index.ts';
 import type { Notifier } from '../streams/notifier.ts';
 import type { SlidingExtension, SyncSection } from '../streams/stream.ts';
 import type { StreamTail } from '../streams/tail.ts';
 import type { UserRooms } from '../streams/user-rooms.ts';
+import type { UnreadByRules } from './unread-by-rules.ts';
 import type { Clock } from '@hearth/kit';
+import type { CompiledRuleset } from '@hearth/protocol';
 import type { Database } from '@hearth/storage';
 
 /** The count of what is not in the stream (typing, presence); it starts anew with each life of the node. */
@@ -14,6 +17,15 @@ export interface EphemeralClock {
   /** Identity of this node's life: lower-case letters and digits, at most 16. */
   readonly epoch: string;
   readonly position: number;
+}
+
+/** Push rules of somebody, as far as counts ask for them. */
+export interface OwnRules {
+  /** Whether something in this room may be told, or not, otherwise than the default rules say. */
+  deviateIn(roomId: string): boolean;
+  /** Whether nothing in this room is told, whatever it is. */
+  silence(roomId: string): boolean;
+  readonly compiled: CompiledRuleset;
 }
 
 /** What /sync is handed by server.ts. */
@@ -32,6 +44,12 @@ export type SyncDeps = {
   readonly ignoredUsers: (user: number) => Promise<ReadonlySet<string>>;
   /** What a user wishes to become of an invitation by somebody. */
   readonly inviteVerdict: (user: number, inviter: string) => Promise<'allow' | 'ignore' | 'block'>;
+  /** The push rules of somebody who has not those of everybody. */
+  readonly pushRules: (requester: Pick<Requester, 'user' | 'userId'>) => Promise<OwnRules | undefined>;
+  /** Whether a user follows the thread of this root. */
+  readonly followsThread: (user: number, room: number, root: string) => Promise<boolean>;
+  /** Counts for those people. */
+  readonly unread: UnreadByRules;
   /** The sections of all slices. */
   readonly sections: readonly SyncSection[];
   /** What slices tell in sliding sync alone. */

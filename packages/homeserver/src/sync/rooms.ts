@@ -79,6 +79,6 @@ async function joinedSection(
     state: await wantedState(deps, state, call),
     additions,
     summary,
-    unread: await unreadByThread(deps, room.number, requester.user, delta.end.countable),
+    unread: await unreadByThread(deps, { room, requester, upTo: window.upTo }, delta.end.countable),
   };
 }

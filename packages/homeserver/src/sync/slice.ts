@@ -10,9 +10,19 @@ import { Snapshots } from './legacy/snapshot.ts';
 import { SentMembers } from './sent-members.ts';
 import { createSliding, type Sliding } from './sliding/create.ts';
 import { Sync } from './sync.ts';
+import { UnreadByRules } from './unread-by-rules.ts';
 
-/** What is new: /sync, the filters that it takes, and the streams that clients read before there was /sync. */
-export function createSync(deps: SyncDeps): Slice & { readonly service: Sync; readonly sliding: Sliding } {
+/**
+ * What is new: /sync, the filters that it takes, and the streams that clients read before there was /sync. `sliding.consume` and
+ * `unread.consume` must be given the stream.
+ */
+export function createSync(handed: Omit<SyncDeps, 'unread'>): Slice & {
+  readonly service: Sync;
+  readonly sliding: Sliding;
+  readonly unread: UnreadByRules;
+} {
+  const unread = new UnreadByRules(handed);
+  const deps: SyncDeps = { ...handed, unread };
   const filters = new Filters(deps.database);
   const service = new Sync(deps, filters, new SentMembers());
   const sliding = createSliding(deps);
@@ -26,5 +36,5 @@ export function createSync(deps: SyncDeps): Slice & { readonly service: Sync; re
     roomInitialSync(snapshots),
     ...sliding.routes,
   ];
-  return { name: 'sync', routes, streams: [], jobs: [], projections: [], service, sliding };
+  return { name: 'sync', routes, streams: [], jobs: [], projections: [], service, sliding, unread };
 }

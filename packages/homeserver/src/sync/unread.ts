@@ -1,6 +1,7 @@
 import { mainTimeline, threadPlaceOf } from '../client-events/thread-of.ts';
 import { isAfter } from '../engine/timeline-order.ts';
 import type { SyncDeps } from './deps.ts';
+import type { UnreadQuestion } from './unread-by-rules.ts';
 import { type Exception, type OwnReceipt, readMarks, type ReadMarks, readRepliesAfter } from './unread-store.ts';
 import { classifyForUnread } from '@hearth/protocol';
 
@@ -13,18 +14,38 @@ export type UnreadByThread = {
   readonly threads: ReadonlyMap<string, UnreadCounts>;
 };
 
-type UnreadDeps = Pick<SyncDeps, 'database' | 'engine'>;
-type Counts = { notification_count: number; highlight_count: number };
+type UnreadDeps = Pick<SyncDeps, 'database' | 'engine' | 'pushRules' | 'unread'>;
+type ArithmeticDeps = Pick<SyncDeps, 'database' | 'engine'>;
+export type Counts = { notification_count: number; highlight_count: number };
 /** An unread reply that counts: the root of its thread, and its running number. */
 type Reply = { readonly root: string; readonly countable: number };
 
+/** What is unread in a room, by the reader's own push rules. `countable` is the room's running number at `upTo`. */
+export async function unreadByThread(deps: UnreadDeps, question: UnreadQuestion, countable: number): Promise<UnreadByThread> {
+  const { room, requester } = question;
+  const marks = await readMarks(deps.database.reader, room.number, requester.user);
+  const rules = await deps.pushRules(requester);
+  const unread = rules?.deviateIn(room.roomId)
+    ? await deps.unread.count(question, rules, marks)
+    : await countByArithmetic(deps, room.number, marks, countable);
+  const main = unread.get(mainTimeline) ?? { notification_count: 0, highlight_count: 0 };
+  const total = [...unread.values()].reduce(
+    (sum, counts) => ({
+      notification_count: sum.notification_count + counts.notification_count,
+      highlight_count: sum.highlight_count + counts.highlight_count,
+    }),
+    { notification_count: 0, highlight_count: 0 },
+  );
+  unread.delete(mainTimeline);
+  return { room: total, main, threads: unread };
+}
+
 /**
- * Unread counts by arithmetic: the room's running number minus the one up to which the user has read. Receipts of threads cover their
+ * Counts by arithmetic, for default rules: the room's running number minus the one up to which the user has read. Receipts of threads cover their
  * thread alone, so replies above that number are told apart; and mentions are added, which are rows of their own.
  * https://spec.matrix.org/v1.19/client-server-api/#receiving-notifications
  */
-export async function unreadByThread(deps: UnreadDeps, room: number, user: number, countable: number): Promise<UnreadByThread> {
-  const marks = await readMarks(deps.database.reader, room, user);
+async function countByArithmetic(deps: ArithmeticDeps, room: number, marks: ReadMarks, countable: number): Promise<Map<string, Counts>> {
   const read = new ReadUpTo(marks);
   const unread = new Map<string, Counts>();
   const of = (thread: string): Counts => {
@@ -60,12 +81,7 @@ export async function unreadByThread(deps: UnreadDeps, room: number, user: numbe
     counts.notification_count = Math.max(0, counts.notification_count);
     if (thread !== mainTimeline && counts.notification_count + counts.highlight_count === 0) unread.delete(thread);
   }
-  const total = [...unread.values()].reduce((sum, counts) => ({
-    notification_count: sum.notification_count + counts.notification_count,
-    highlight_count: sum.highlight_count + counts.highlight_count,
-  }));
-  unread.delete(mainTimeline);
-  return { room: total, main, threads: unread };
+  return unread;
 }
 
 /** The running numbers up to which somebody has read. */
@@ -90,7 +106,7 @@ class ReadUpTo {
 
 /** Replies above a running number that count as unread. Most rooms have none, which costs no statement. */
 async function repliesAfter(
-  { database, engine }: UnreadDeps,
+  { database, engine }: ArithmeticDeps,
   room: number,
   latest: number | undefined,
   countable: number,
@@ -110,7 +126,7 @@ async function repliesAfter(
 }
 
 /** Whether one of these receipts covers a mention. One without a running number of its own stands between two; there the order of events decides. */
-async function wasRead({ engine }: UnreadDeps, exception: Exception, receipts: readonly OwnReceipt[]): Promise<boolean> {
+async function wasRead({ engine }: ArithmeticDeps, exception: Exception, receipts: readonly OwnReceipt[]): Promise<boolean> {
   for (const receipt of receipts) {
     if (receipt.countable >= exception.countable) return true;
     if (exception.notify_delta === 0 || receipt.countable + 1 !== exception.countable) continue;

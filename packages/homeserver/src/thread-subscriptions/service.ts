@@ -49,6 +49,11 @@ export class ThreadSubscriptions {
     return { automatic: row.automatic === 1 };
   }
 
+  /** Whether a user follows a thread, for rules that ask it. */
+  async isFollowed(user: number, room: number, root: string): Promise<boolean> {
+    return (await readSubscription(this.#deps.database.reader, user, room, root))?.subscribed === 1;
+  }
+
   /** PUT of the same. `cause`: the event in the thread for which a client subscribes by itself. */
   async subscribe(requester: Requester, roomId: string, root: string, cause: string | undefined): Promise<void> {
     const { record } = await this.#deps.visibleEvent(requester, roomId, root);

@@ -15,7 +15,7 @@ const rules = (path = ''): string => `/_matrix/client/v3/pushrules/${path}`;
 
 test('the default rules can be read as a whole, by scope, by kind, one by one and in parts', async () => {
   const all = await alice.ok('GET', rules());
-  assert.deepEqual(Object.keys(all.global).toSorted(), ['content', 'override', 'room', 'sender', 'underride']);
+  assert.deepEqual(Object.keys(all.global).toSorted(), ['content', 'override', 'postcontent', 'room', 'sender', 'underride']);
   assert.deepEqual(await alice.ok('GET', rules('global/')), all.global);
   const rule = await alice.ok('GET', rules('global/override/.m.rule.master'));
   assert.deepEqual([rule.rule_id, rule.default, rule.enabled], ['.m.rule.master', true, false]);

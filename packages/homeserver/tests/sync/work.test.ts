@@ -61,6 +61,8 @@ function syncService(): Sync {
     clock: { now: () => 0, monotonic: () => 0, setTimer: () => ({ cancel: () => undefined }) },
     ignoredUsers: async () => new Set(),
     inviteVerdict: async () => 'allow',
+    pushRules: async () => undefined,
+    followsThread: async () => false,
     sections: [],
     extensions: [],
   }).service;

@@ -31,10 +31,12 @@ function part(path: string, form: PushRulesForm): unknown {
   return found.ok ? JSON.parse(JSON.stringify(found.answer)) : found.errcode;
 }
 
-test('today’s answer has five kinds in one scope', () => {
+test('today’s answer has six kinds in one scope, that of 2015 five in each', () => {
   const answer = read(pushRulesAnswer(me, changes, 'v3'));
   assert.deepEqual(Object.keys(answer), ['global']);
-  assert.deepEqual(Object.keys(answer['global'] as JsonObject), ['override', 'content', 'room', 'sender', 'underride']);
+  assert.deepEqual(Object.keys(answer['global'] as JsonObject), ['override', 'content', 'postcontent', 'room', 'sender', 'underride']);
+  const older = read(pushRulesAnswer(me, changes, '2015'))['global'] as JsonObject;
+  assert.deepEqual(Object.keys(older), ['override', 'content', 'room', 'sender', 'underride']);
   const master = { rule_id: '.m.rule.master', default: true, enabled: false, actions: [], conditions: [] };
   assert.deepEqual(read(own(answer['global'] as JsonObject, 'override'))[0], master);
   assert.deepEqual(part('global', 'v3'), answer['global']);

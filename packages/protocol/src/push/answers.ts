@@ -5,7 +5,7 @@
 import { jsonObject, jsonObjectFrom, own } from '../json/object.ts';
 import type { JsonArray, JsonObject, JsonValue } from '../json/value.ts';
 import type { PushRuleChanges } from './changes.ts';
-import { devicePushRules, mergePushRules } from './changes.ts';
+import { devicePushRules, mergePushRules, noPushRules } from './changes.ts';
 import type { PushRuleRefusal } from './refusal.ts';
 import { noSuchRule } from './refusal.ts';
 import type { PushRulePath } from './rule-path.ts';
@@ -29,7 +29,7 @@ export function pushRulePart(
   defaults: PushDefaults = {},
 ): { readonly ok: true; readonly answer: JsonValue } | PushRuleRefusal {
   const ruleset =
-    path.device === undefined ? mergePushRules(userId, changes, defaults) : (devicePushRules(changes, path.device) ?? emptyRuleset);
+    path.device === undefined ? mergePushRules(userId, changes, defaults) : (devicePushRules(changes, path.device) ?? noPushRules);
   if (path.kind === undefined) return { ok: true, answer: rulesetAnswer(ruleset, form) };
   if (path.ruleId === undefined) return { ok: true, answer: ruleset[path.kind].map((rule) => ruleAnswer(rule, form)) };
   const rule = ruleset[path.kind].find((candidate) => candidate.ruleId === path.ruleId);
@@ -39,16 +39,14 @@ export function pushRulePart(
   return { ok: true, answer: jsonObject({ [path.attribute]: own(answer, path.attribute) }) };
 }
 
-const emptyRuleset: Ruleset = { override: [], content: [], room: [], sender: [], underride: [] };
-
 function devicesAnswer(changes: PushRuleChanges): JsonObject {
-  return jsonObjectFrom(changes.devices.map(({ tag }) => [tag, rulesetAnswer(devicePushRules(changes, tag) ?? emptyRuleset, '2015')]));
+  return jsonObjectFrom(changes.devices.map(({ tag }) => [tag, rulesetAnswer(devicePushRules(changes, tag) ?? noPushRules, '2015')]));
 }
 
 function rulesetAnswer(ruleset: Ruleset, form: PushRulesForm): JsonObject {
-  return jsonObjectFrom(
-    pushRuleKinds.map((kind): readonly [string, JsonArray] => [kind, ruleset[kind].map((rule) => ruleAnswer(rule, form))]),
-  );
+  // In 2015 there were five kinds, and its clients may not expect a sixth.
+  const kinds = form === '2015' ? pushRuleKinds.filter((kind) => kind !== 'postcontent') : pushRuleKinds;
+  return jsonObjectFrom(kinds.map((kind): readonly [string, JsonArray] => [kind, ruleset[kind].map((rule) => ruleAnswer(rule, form))]));
 }
 
 function ruleAnswer(rule: PushRule, form: PushRulesForm): JsonObject {

@@ -26,6 +26,9 @@ export type PushRuleChanges = {
   readonly devices: readonly { readonly tag: string; readonly rules: readonly UserPushRule[] }[];
 };
 
+/** No rule of any kind. */
+export const noPushRules: Ruleset = Object.freeze({ override: [], content: [], postcontent: [], room: [], sender: [], underride: [] });
+
 export const noPushRuleChanges: PushRuleChanges = Object.freeze({ rules: [], defaults: [], devices: [] });
 
 /**
@@ -42,6 +45,7 @@ export function mergePushRules(userId: string, changes: PushRuleChanges, default
   return {
     override: merge('override'),
     content: merge('content'),
+    postcontent: merge('postcontent'),
     room: merge('room'),
     sender: merge('sender'),
     underride: merge('underride'),
@@ -53,7 +57,14 @@ export function devicePushRules(changes: PushRuleChanges, tag: string): Ruleset 
   const device = changes.devices.find((entry) => entry.tag === tag);
   if (device === undefined) return undefined;
   const of = (kind: PushRuleKind): readonly PushRule[] => ownRules(device.rules, kind);
-  return { override: of('override'), content: of('content'), room: of('room'), sender: of('sender'), underride: of('underride') };
+  return {
+    ...noPushRules,
+    override: of('override'),
+    content: of('content'),
+    room: of('room'),
+    sender: of('sender'),
+    underride: of('underride'),
+  };
 }
 
 export function findDefaultChange(changes: PushRuleChanges, kind: PushRuleKind, ruleId: string): DefaultRuleChange | undefined {

@@ -17,6 +17,8 @@ export type PushContext = {
   readonly memberCount: number;
   /** Whether the sender's power reaches `notifications[key]` of the power levels. */
   readonly senderMayNotify: (key: string) => boolean;
+  /** Whether the reader follows the thread that the event is in; undefined when it is in none, or nobody looked (MSC4306). */
+  readonly followsThread?: boolean | undefined;
   /** The profile tag of the pusher that is asked for, if it has one (2015). */
   readonly profileTag?: string | undefined;
 };
@@ -25,6 +27,9 @@ export type ConditionCheck = (event: PushEventView, context: PushContext) => boo
 
 /** Characters of a pattern, a key, or a display name. Longer ones match nothing. */
 export const pushPatternLengthMax = 1024;
+
+/** The kind of a condition about the thread that an event is in (MSC4306). */
+export const threadSubscription = 'io.element.msc4306.thread_subscription';
 
 export function compileCondition(condition: JsonObject): ConditionCheck | undefined {
   switch (own(condition, 'kind')) {
@@ -40,6 +45,8 @@ export function compileCondition(condition: JsonObject): ConditionCheck | undefi
       return roomMemberCount(ownString(condition, 'is'));
     case 'sender_notification_permission':
       return senderNotificationPermission(shortString(condition, 'key'));
+    case threadSubscription:
+      return followsThread(own(condition, 'subscribed'));
     case 'profile_tag':
       return profileTag(shortString(condition, 'profile_tag'));
     default:
@@ -107,6 +114,10 @@ function roomMemberCount(is: string | undefined): ConditionCheck | undefined {
 
 function senderNotificationPermission(key: string | undefined): ConditionCheck | undefined {
   return key === undefined ? undefined : (_, context) => context.senderMayNotify(key);
+}
+
+function followsThread(subscribed: JsonValue | undefined): ConditionCheck | undefined {
+  return typeof subscribed === 'boolean' ? (_, context) => context.followsThread === subscribed : undefined;
 }
 
 function profileTag(tag: string | undefined): ConditionCheck | undefined {

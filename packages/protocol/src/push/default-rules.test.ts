@@ -18,18 +18,22 @@ const overrides = [
   'suppress_edits',
 ];
 const underrides = ['call', 'encrypted_room_one_to_one', 'room_one_to_one', 'message', 'encrypted'];
+const polls = ['poll_start_one_to_one', 'poll_start', 'poll_end_one_to_one', 'poll_end'].map((name) => `.org.matrix.msc3930.rule.${name}`);
+const threads = ['unsubscribed_thread', 'subscribed_thread'].map((name) => `.io.element.msc4306.rule.${name}`);
 
-test('the default rules are those of the specification, in its order, and the rule for encrypted events', () => {
+test('the default rules are those of the specification, in its order, and those for encrypted events, polls and threads', () => {
   const rules = defaultPushRules(me);
-  const ids = (kind: 'override' | 'underride'): readonly string[] => rules[kind].map((rule) => rule.ruleId.replace('.m.rule.', ''));
-  assert.deepEqual(ids('override'), ['master', 'encrypted_event', ...overrides]);
-  assert.deepEqual(ids('underride'), underrides);
+  const ids = (kind: 'override' | 'postcontent' | 'underride'): readonly string[] =>
+    rules[kind].map((rule) => rule.ruleId.replace('.m.rule.', ''));
+  assert.deepEqual(ids('override'), ['master', 'encrypted_event', ...overrides, '.org.matrix.msc3930.rule.poll_response']);
+  assert.deepEqual(ids('underride'), [...underrides, ...polls]);
+  assert.deepEqual(ids('postcontent'), threads);
   assert.deepEqual([rules.content, rules.room, rules.sender], [[], [], []]);
   const all = pushRuleKinds.flatMap((kind) => rules[kind]);
   assert.ok(all.every((rule) => rule.isDefault && rule.ruleId.startsWith('.')));
   assert.deepEqual(
     all.filter((rule) => !rule.enabled).map((rule) => rule.ruleId),
-    ['.m.rule.master', '.m.rule.encrypted_event'],
+    ['.m.rule.master', '.m.rule.encrypted_event', ...threads],
   );
 });
 

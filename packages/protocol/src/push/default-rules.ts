@@ -1,9 +1,11 @@
 /**
  * The rules that every user starts with: those of
- * https://spec.matrix.org/v1.19/client-server-api/#predefined-rules, in that order, and MSC4028's rule for encrypted
- * events, which today's mobile clients look for.
+ * https://spec.matrix.org/v1.19/client-server-api/#predefined-rules, in that order, and rules that today's clients look for:
+ * MSC4028's for encrypted events, MSC3930's for polls, and MSC4306's for threads that one follows or does not. The last two
+ * start disabled, since with them nobody hears of a thread before their client has subscribed to it, and most clients never do.
  */
 import type { JsonObject } from '../json/value.ts';
+import { threadSubscription } from './condition.ts';
 import type { PushActions, PushDefaults, PushRule, Ruleset } from './rule.ts';
 
 /** The default rules of a user. Those that name the user have the id in their conditions. */
@@ -25,8 +27,13 @@ export function defaultPushRules(userId: string, defaults: PushDefaults = {}): R
       rule('.m.rule.reaction', [type('m.reaction')], []),
       rule('.m.rule.room.server_acl', [type('m.room.server_acl'), match('state_key', '')], []),
       rule('.m.rule.suppress_edits', [is('content.m\\.relates_to.rel_type', 'm.replace')], []),
+      rule('.org.matrix.msc3930.rule.poll_response', [type('org.matrix.msc3381.poll.response')], []),
     ],
     content: [],
+    postcontent: [
+      { ...rule('.io.element.msc4306.rule.unsubscribed_thread', [followed(false)], []), enabled: false },
+      { ...rule('.io.element.msc4306.rule.subscribed_thread', [followed(true)], ['notify', sound('default')]), enabled: false },
+    ],
     room: [],
     sender: [],
     underride: [
@@ -35,6 +42,8 @@ export function defaultPushRules(userId: string, defaults: PushDefaults = {}): R
       rule('.m.rule.room_one_to_one', [memberCount('2'), type('m.room.message')], ['notify', sound('default')]),
       rule('.m.rule.message', [type('m.room.message')], ['notify']),
       rule('.m.rule.encrypted', [type('m.room.encrypted')], ['notify']),
+      ...pollRules('start'),
+      ...pollRules('end'),
     ],
   };
 }
@@ -44,6 +53,18 @@ export const masterRuleId = '.m.rule.master';
 
 function rule(ruleId: string, conditions: readonly JsonObject[], actions: PushActions): PushRule {
   return { ruleId, isDefault: true, enabled: true, conditions, actions };
+}
+
+function pollRules(what: 'start' | 'end'): readonly PushRule[] {
+  const poll = type(`org.matrix.msc3381.poll.${what}`);
+  return [
+    rule(`.org.matrix.msc3930.rule.poll_${what}_one_to_one`, [memberCount('2'), poll], ['notify', sound('default')]),
+    rule(`.org.matrix.msc3930.rule.poll_${what}`, [poll], ['notify']),
+  ];
+}
+
+function followed(subscribed: boolean): JsonObject {
+  return { kind: threadSubscription, subscribed };
 }
 
 function match(key: string, pattern: string): JsonObject {

@@ -19,6 +19,7 @@ type Case = {
     readonly memberCount?: number;
     readonly displayName?: string;
     readonly profileTag?: string;
+    readonly followsThread?: boolean;
     readonly mayNotify?: readonly string[];
   };
   readonly event: Partial<PushEvent> & { readonly type: string };

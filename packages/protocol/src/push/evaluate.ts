@@ -1,11 +1,13 @@
 /** Which rule decides about an event, for one reader. */
+import { own } from '../json/object.ts';
 import type { ConditionCheck, PushContext } from './condition.ts';
-import { bodyKey, compileCondition, eventMatch } from './condition.ts';
+import { bodyKey, compileCondition, eventMatch, threadSubscription } from './condition.ts';
 import { masterRuleId } from './default-rules.ts';
 import type { PushEventView } from './event-view.ts';
 import type { PushOutcome } from './outcome.ts';
 import { nothingToNotify, outcomeOf } from './outcome.ts';
 import type { PushRule, PushRuleKind, Ruleset } from './rule.ts';
+import { pushRuleKinds } from './rule.ts';
 
 type CompiledRule = { readonly checks: readonly ConditionCheck[]; readonly outcome: PushOutcome };
 
@@ -13,11 +15,14 @@ type CompiledRule = { readonly checks: readonly ConditionCheck[]; readonly outco
 export type CompiledRuleset = {
   readonly override: readonly CompiledRule[];
   readonly content: readonly CompiledRule[];
+  readonly postcontent: readonly CompiledRule[];
   readonly room: ReadonlyMap<string, PushOutcome>;
   readonly sender: ReadonlyMap<string, PushOutcome>;
   readonly underride: readonly CompiledRule[];
   /** Whether the user turned everything off. */
   readonly isMuted: boolean;
+  /** Whether any rule asks for threads that the user follows. */
+  readonly asksForThreads: boolean;
 };
 
 /** Compile once per user and keep it while the rules stay the same. */
@@ -25,10 +30,12 @@ export function compilePushRules(ruleset: Ruleset): CompiledRuleset {
   return {
     override: compileKind(ruleset, 'override'),
     content: compileKind(ruleset, 'content'),
+    postcontent: compileKind(ruleset, 'postcontent'),
     room: byId(ruleset, 'room'),
     sender: byId(ruleset, 'sender'),
     underride: compileKind(ruleset, 'underride'),
     isMuted: ruleset.override.some((rule) => rule.ruleId === masterRuleId && rule.isDefault && rule.enabled),
+    asksForThreads: pushRuleKinds.some((kind) => ruleset[kind].some(asksForThread)),
   };
 }
 
@@ -41,7 +48,7 @@ export function compileChecks(rule: PushRule, kind: PushRuleKind): readonly Cond
 /**
  * The first rule that matches decides. Nobody is notified of their own events.
  *
- * Cost: one step per override, content and underride rule; room and sender rules are looked up.
+ * Cost: one step per override, content, postcontent and underride rule; room and sender rules are looked up.
  */
 export function evaluatePushRules(rules: CompiledRuleset, view: PushEventView, context: PushContext): PushOutcome {
   const { event } = view;
@@ -49,6 +56,7 @@ export function evaluatePushRules(rules: CompiledRuleset, view: PushEventView, c
   return (
     firstMatch(rules.override, view, context) ??
     firstMatch(rules.content, view, context) ??
+    firstMatch(rules.postcontent, view, context) ??
     rules.room.get(event.roomId) ??
     rules.sender.get(event.sender) ??
     firstMatch(rules.underride, view, context) ??
@@ -70,6 +78,10 @@ export function evaluateForPusher(
     if (outcome.ruleId !== undefined) return outcome;
   }
   return evaluatePushRules(rules.global, view, context);
+}
+
+function asksForThread({ enabled, conditions = [] }: PushRule): boolean {
+  return enabled && conditions.some((condition) => own(condition, 'kind') === threadSubscription);
 }
 
 function firstMatch(rules: readonly CompiledRule[], view: PushEventView, context: PushContext): PushOutcome | undefined {

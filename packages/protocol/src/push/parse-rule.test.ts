@@ -54,6 +54,7 @@ const refusals: readonly (readonly [kind: PushRuleKind, ruleId: string, body: Js
   ['content', 'r', { actions: [] }, 'M_MISSING_PARAM'],
   ['content', 'r', { actions: [], pattern: null }, 'M_BAD_JSON'],
   ['content', 'r', { actions: [], pattern: long }, 'M_TOO_LARGE'],
+  ['postcontent', 'r', { actions: [], conditions: [] }, 'M_INVALID_PARAM'],
   ['room', 'r', { actions: Array.from({ length: 65 }, () => 'x') }, 'M_TOO_LARGE'],
   ['room', 'r', { actions: [{ set_tweak: 'a'.repeat(17_000) }] }, 'M_TOO_LARGE'],
   ['override', 'r', { actions: [], conditions: {} }, 'M_BAD_JSON'],

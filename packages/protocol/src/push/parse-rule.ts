@@ -21,6 +21,7 @@ const sizeMax = 16_384;
 export function parsePushRule(kind: PushRuleKind, ruleId: string, body: JsonValue): Parsed<UserPushRule> {
   const wrongId = checkRuleId(ruleId);
   if (wrongId !== undefined) return wrongId;
+  if (kind === 'postcontent') return invalidParam('rules of this kind are the server’s');
   const actions = parsePushActions(body);
   if (!actions.ok) return actions;
   const rule = { kind, ruleId, enabled: true, actions: actions.value };

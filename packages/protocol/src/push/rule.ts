@@ -1,8 +1,8 @@
 /** Push rules as they are held in memory (https://spec.matrix.org/v1.19/client-server-api/#push-rules). */
 import type { JsonObject, JsonValue } from '../json/value.ts';
 
-/** The kinds, in the order in which they are tried. */
-export const pushRuleKinds = ['override', 'content', 'room', 'sender', 'underride'] as const;
+/** The kinds, in the order in which they are tried. `postcontent` has rules of the server alone (MSC4306). */
+export const pushRuleKinds = ['override', 'content', 'postcontent', 'room', 'sender', 'underride'] as const;
 export type PushRuleKind = (typeof pushRuleKinds)[number];
 
 /** `"notify"`, a tweak, or whatever else a client stored: what we do not know has no effect. */
@@ -14,7 +14,7 @@ export type PushRule = {
   readonly isDefault: boolean;
   readonly enabled: boolean;
   readonly actions: PushActions;
-  /** Of override and underride rules: all of them must hold. */
+  /** Of override, postcontent and underride rules: all of them must hold. */
   readonly conditions?: readonly JsonObject[];
   /** Of content rules: the glob that is looked for in the body. */
   readonly pattern?: string;

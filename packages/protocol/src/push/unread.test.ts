@@ -12,7 +12,7 @@ import { compilePushRules, evaluatePushRules } from './evaluate.ts';
 import type { PushEvent } from './event-view.ts';
 import { viewPushEvent } from './event-view.ts';
 import { pushRuleKinds } from './rule.ts';
-import { classifyForUnread, deviatesIn, pushRuleDeviation, rulesDeviate, unreadOf } from './unread.ts';
+import { classifyForUnread, deviatesIn, isSilenced, pushRuleDeviation, rulesDeviate, unreadOf } from './unread.ts';
 
 const types = [
   'm.room.message',
@@ -24,6 +24,8 @@ const types = [
   'm.reaction',
   'm.room.server_acl',
   'm.room.topic',
+  'org.matrix.msc3381.poll.start',
+  'org.matrix.msc3381.poll.response',
 ];
 const users = [me, '@ME:a.example', you, '@starry*:a.example'];
 const rooms = [roomId, '!ROOM:a.example', '!other:a.example'];
@@ -58,8 +60,8 @@ const event: fc.Arbitrary<PushEvent> = fc
 const condition: fc.Arbitrary<JsonObject> = fc.oneof(
   fc.record({
     kind: fc.constantFrom('event_match'),
-    key: fc.constantFrom('type', 'room_id', 'content.body'),
-    pattern: fc.constantFrom('m.room.message', '!room:a.example', '!room:*', 'cake', ''),
+    key: fc.constantFrom('type', 'room_id', 'room_id', 'content.body'),
+    pattern: fc.constantFrom('m.room.message', '!room:a.example', '!ROOM:a.example', '!room:*', 'cake', ''),
   }),
   fc.record({
     kind: fc.constantFrom('event_property_is'),
@@ -71,6 +73,7 @@ const condition: fc.Arbitrary<JsonObject> = fc.oneof(
     { kind: 'contains_display_name' },
     { kind: 'room_member_count', is: '2' },
     { kind: 'event_match', key: 'room_id' },
+    { kind: 'io.element.msc4306.thread_subscription', subscribed: true },
   ),
 );
 const actions = fc.constantFrom<readonly JsonValue[]>(
@@ -81,11 +84,11 @@ const actions = fc.constantFrom<readonly JsonValue[]>(
 );
 const rule: fc.Arbitrary<UserPushRule> = fc
   .record({
-    kind: fc.constantFrom(...pushRuleKinds),
+    kind: fc.constantFrom(...pushRuleKinds.filter((kind) => kind !== 'postcontent')),
     ruleId: fc.constantFrom(...rooms, you, 'x'),
     enabled: fc.boolean(),
     actions,
-    conditions: fc.array(condition, { maxLength: 3 }),
+    conditions: fc.oneof(fc.array(condition, { maxLength: 3 }), fc.constant([{ kind: 'event_match', key: 'room_id', pattern: roomId }])),
     pattern: fc.constantFrom('cake', '*'),
   })
   .map(({ conditions, pattern, ...common }) =>
@@ -101,9 +104,14 @@ const changes: fc.Arbitrary<PushRuleChanges> = fc.record({
   devices: fc.constant([]),
 });
 
-test('where rules do not deviate, the class of an event says what evaluating the rules says', () => {
+test('where rules do not deviate, the class of an event says what evaluating the rules says, and nothing is told where they are silent', () => {
   const seen = { agreed: 0, agreedWithChanges: 0, notified: 0, highlighted: 0, deviated: 0 };
-  const context = fc.record({ displayName: fc.constantFrom(undefined, 'Ada'), memberCount: fc.integer({ min: 1, max: 3 }) });
+  let silenced = 0;
+  const context = fc.record({
+    displayName: fc.constantFrom(undefined, 'Ada'),
+    memberCount: fc.integer({ min: 1, max: 3 }),
+    followsThread: fc.constantFrom(undefined, false, true),
+  });
   fc.assert(
     fc.property(
       changes,
@@ -115,17 +123,21 @@ test('where rules do not deviate, the class of an event says what evaluating the
       (stored, sent, userId, about, mayNotify, pushEncrypted) => {
         const ruleset = mergePushRules(userId, stored, { pushEncrypted });
         const deviation = pushRuleDeviation(ruleset, userId, { pushEncrypted });
-        if (deviatesIn(deviation, sent.roomId)) {
-          seen.deviated += 1;
-          assert.equal(rulesDeviate(deviation), true);
-          return;
-        }
         const senderMayNotify = (key: string): boolean => key === 'room' && mayNotify;
         const { notify, highlight } = evaluatePushRules(compilePushRules(ruleset), viewPushEvent(sent), {
           userId,
           ...about,
           senderMayNotify,
         });
+        if (isSilenced(ruleset, sent.roomId)) {
+          silenced += 1;
+          assert.equal(notify || highlight, false);
+        }
+        if (deviatesIn(deviation, sent.roomId)) {
+          seen.deviated += 1;
+          assert.equal(rulesDeviate(deviation), true);
+          return;
+        }
         assert.deepEqual(unreadOf(classifyForUnread(sent, senderMayNotify, { pushEncrypted }), userId), { notify, highlight });
         seen.agreed += 1;
         if (stored.rules.length + stored.defaults.length > 0) seen.agreedWithChanges += 1;
@@ -135,6 +147,7 @@ test('where rules do not deviate, the class of an event says what evaluating the
     ),
     { numRuns: 5000, seed: 5 },
   );
+  assert.ok(silenced > 50, `only ${silenced} runs silenced`);
   for (const [what, count] of Object.entries(seen)) assert.ok(count > 100, `only ${count} runs ${what}`);
 });
 

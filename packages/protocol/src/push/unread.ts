@@ -60,7 +60,13 @@ export function classifyForUnread(event: PushEvent, senderMayNotify: (key: strin
 }
 
 /** Reactions and server ACLs are not among these, so their own rules change nothing. */
-const countableTypes: ReadonlySet<string> = new Set(['m.room.message', 'm.room.encrypted', 'm.call.invite']);
+const countableTypes: ReadonlySet<string> = new Set([
+  'm.room.message',
+  'm.room.encrypted',
+  'm.call.invite',
+  'org.matrix.msc3381.poll.start',
+  'org.matrix.msc3381.poll.end',
+]);
 
 /** What the class means for one user with default rules. */
 export function unreadOf(unread: UnreadClass, userId: string): { readonly notify: boolean; readonly highlight: boolean } {
@@ -85,6 +91,8 @@ export function pushRuleDeviation(ruleset: Ruleset, userId: string, defaults: Pu
   let everywhere = /[*?]/.test(userId);
   for (const kind of pushRuleKinds) {
     for (const rule of ruleset[kind]) {
+      // Whom a thread notifies is another matter for each reader.
+      if (kind === 'postcontent' && rule.enabled) everywhere = true;
       const room = rule.isDefault ? (hasEffectOf(rule, base[kind], kind) ? nowhere : undefined) : whereItMatters(rule, kind);
       if (room === undefined) everywhere = true;
       else if (room !== nowhere) rooms.add(room);
@@ -101,6 +109,38 @@ export function rulesDeviate(deviation: PushRuleDeviation): boolean {
 /** Whether they need to be evaluated for counts in this room. */
 export function deviatesIn(deviation: PushRuleDeviation, roomId: string): boolean {
   return deviation.everywhere || (deviation.rooms.size > 0 && deviation.rooms.has(foldCase(roomId)));
+}
+
+/**
+ * Whether rules that look at nothing but the room keep everything in it silent, so that no event needs to be looked at: the master rule, or
+ * an override rule for this room that no rule with another outcome stands above.
+ */
+export function isSilenced(ruleset: Ruleset, roomId: string): boolean {
+  for (const rule of ruleset.override) {
+    if (!rule.enabled) continue;
+    const conditions = rule.conditions ?? [];
+    if (outcomeOf(rule.actions, rule.ruleId, 'override').notify) {
+      if (!conditions.some((condition) => isAnotherRoom(condition, roomId))) return false;
+    } else if (conditions.every((condition) => isThisRoom(condition, roomId))) return true;
+  }
+  return false;
+}
+
+/** The room that a rule of the user is for; undefined for one that may match anywhere, or nowhere. */
+export function roomOfPushRule(rule: PushRule, kind: PushRuleKind): string | undefined {
+  if (kind === 'room') return rule.ruleId;
+  return (rule.conditions ?? []).map(writtenRoom).find((room) => room !== undefined);
+}
+
+function isThisRoom(condition: JsonObject, roomId: string): boolean {
+  const room = writtenRoom(condition);
+  // What compares exactly holds for the room alone, what compares without case for it too.
+  return room !== undefined && (own(condition, 'kind') === 'event_match' ? foldCase(room) === foldCase(roomId) : room === roomId);
+}
+
+function isAnotherRoom(condition: JsonObject, roomId: string): boolean {
+  const room = writtenRoom(condition);
+  return room !== undefined && foldCase(room) !== foldCase(roomId);
 }
 
 /** No room has the empty id. */
@@ -129,11 +169,17 @@ function whereItMatters(rule: PushRule, kind: PushRuleKind): string | undefined 
 }
 
 function roomOfCondition(condition: JsonObject): string | undefined {
+  const room = writtenRoom(condition);
+  return room === undefined ? undefined : foldCase(room);
+}
+
+/** The one room that a condition asks for. */
+function writtenRoom(condition: JsonObject): string | undefined {
   if (own(condition, 'key') !== 'room_id') return undefined;
   const kind = own(condition, 'kind');
   const room = own(condition, kind === 'event_match' ? 'pattern' : kind === 'event_property_is' ? 'value' : '');
   if (typeof room !== 'string' || (kind === 'event_match' && /[*?]/.test(room))) return undefined;
-  return foldCase(room);
+  return room;
 }
 
 function mentionedUsers(mentions: JsonObject): ReadonlySet<string> {
