@@ -25,6 +25,8 @@ export type Follower = {
   readonly follow: (entries: readonly StreamEntry[]) => Promise<readonly Statement[]>;
   /** Called when what it returned last, if anything, has been committed. */
   readonly committed?: () => void;
+  /** False where people wait for what follows: it does not rest between its steps. */
+  readonly rests?: false;
 };
 
 /** Entries of one step. */
@@ -126,7 +128,8 @@ export class FollowerRunner {
       this.#wake = new AbortController();
       try {
         const start = clock.monotonic();
-        const rest = (await this.step()) ? Math.max(restMsMin, restFactor * (clock.monotonic() - start)) : undefined;
+        const restMs = (): number => (this.#follower.rests === false ? 0 : Math.max(restMsMin, restFactor * (clock.monotonic() - start)));
+        const rest = (await this.step()) ? restMs() : undefined;
         if (rest === undefined) await sleep(clock, beatMs, this.#wake.signal);
         else await sleep(clock, rest, this.#stopping.signal);
       } catch (error) {

@@ -24,6 +24,7 @@ export function routeEvents({ database, events, isOurs, mayAsk, queued }: Router
   return {
     name: 'federation', // of its cursor and its lease: never change it
     kinds: new Set([streamKinds.event]),
+    rests: false,
     follow: async (entries: readonly StreamEntry[]): Promise<readonly Statement[]> => {
       const records = await events(entries.map(({ subject }) => subject));
       const rows: Statement[] = [];
