@@ -32,7 +32,7 @@ import { createPush } from './push/slice.ts';
 import type { ReportDesk } from './reports/index.ts';
 import { createReports } from './reports/slice.ts';
 import { createRetention } from './retention/slice.ts';
-import type { RoomAdmin } from './room-admin/index.ts';
+import { keeperOf, type RoomAdmin } from './room-admin/index.ts';
 import { createRoomAdmin } from './room-admin/slice.ts';
 import { createRooms } from './rooms/slice.ts';
 import { forgetRedactedWords, searchFollower } from './search/index-events.ts';
@@ -165,7 +165,7 @@ async function putTogether(options: ServerOptions, opened: AsyncDisposableStack)
       guests: settings.registration.guests,
     },
     ...accountRows,
-    isExclusive: () => false,
+    isExclusive: (userId) => userId === keeperOf(domains.first),
     baseUrl,
     pokeJobs,
     onError: (error: unknown) => log.error('accounts: something went wrong behind the scenes', { error }),

@@ -12,9 +12,11 @@ import { printable } from '@hearth/kit';
 type Json = { readonly json?: boolean };
 type Care = Json & { readonly yes?: boolean; readonly dryRun?: boolean; readonly reason?: string };
 
+const ofAnyRoom = 'room id, also of a room that is not here';
+
 const started = 'The server does it in parts, also after a crash; "hearth room show" says how far it is.';
 
-/** `hearth room list|show|block|unblock|purge|shutdown|delete` */
+/** `hearth room list|show|block|unblock|keep|unkeep|purge|shutdown|delete` */
 export function addRoomCareCommands(rooms: Command, withRooms: WithRooms, io: CommandIo): void {
   const say = (text: string): void => void io.output.write(`${text}\n`);
   const sayJson = (value: unknown): void => say(JSON.stringify(value, null, 2));
@@ -45,14 +47,16 @@ export function addRoomCareCommands(rooms: Command, withRooms: WithRooms, io: Co
       }),
     );
 
-  for (const [verb, summary, done] of [
-    ['block', 'let nobody of this server into a room', 'is blocked: nobody of this server comes in.'],
-    ['unblock', 'end that', 'is blocked no more.'],
+  for (const [verb, summary, done, room] of [
+    ['block', 'let nobody of this server into a room', 'is blocked: nobody of this server comes in.', ofAnyRoom],
+    ['unblock', 'end that', 'is blocked no more.', ofAnyRoom],
+    ['keep', 'keep a room that everybody may read, also when its people have left', 'is kept: its history stays here.', 'room id'],
+    ['unkeep', 'end that', 'is kept no more.', 'room id'],
   ] as const) {
     rooms
       .command(verb)
       .summary(summary)
-      .argument('<room>', 'room id, also of a room that is not here')
+      .argument('<room>', room)
       .action((roomId: string) =>
         withRooms(async (askRooms) => {
           await askRooms({ ask: `room-${verb}`, roomId });

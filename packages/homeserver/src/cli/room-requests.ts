@@ -9,7 +9,7 @@ import type { Reader } from '@hearth/storage';
 export type RoomRequest =
   | { readonly ask: 'room-graph'; readonly question: GraphQuestion }
   | { readonly ask: 'room-list'; readonly after: number }
-  | { readonly ask: 'room-show' | 'room-block' | 'room-unblock'; readonly roomId: string }
+  | { readonly ask: 'room-show' | 'room-block' | 'room-unblock' | 'room-keep' | 'room-unkeep'; readonly roomId: string }
   | { readonly ask: 'room-purge'; readonly roomId: string; readonly before: PurgeLimit; readonly dryRun: boolean }
   | {
       readonly ask: 'room-shutdown';
@@ -46,6 +46,12 @@ export async function answerRoomRequest(
       return {};
     case 'room-unblock':
       await roomAdmin.unblock(request.roomId);
+      return {};
+    case 'room-keep':
+      await roomAdmin.keep(request.roomId);
+      return {};
+    case 'room-unkeep':
+      await roomAdmin.unkeep(request.roomId);
       return {};
     case 'room-purge':
       return { count: await roomAdmin.purge(request.roomId, request.before, request.dryRun) };

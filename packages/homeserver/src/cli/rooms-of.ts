@@ -1,4 +1,5 @@
-import type { HomeserverConfig } from '../config/index.ts';
+import type { HomeserverConfig, Settings } from '../config/index.ts';
+import { domainsOf } from '../domains.ts';
 import { openEngine } from '../engine/open-engine.ts';
 import { RoomAdmin } from '../room-admin/service.ts';
 import type { WithRooms } from './room-commands.ts';
@@ -15,11 +16,11 @@ export function roomsOf(settings: () => HomeserverConfig): WithRooms {
   return (use) => withDatabase(settings(), false, askRoomsOn, use);
 }
 
-async function askRoomsOn(database: Database, _: unknown, clock: Clock): Promise<AskRooms> {
+async function askRoomsOn(database: Database, { server }: Settings, clock: Clock): Promise<AskRooms> {
   // No keys: what only reads signs nothing.
   const caches = new CacheBudget(cacheBytesMax, clock, createMetrics());
   const engine = await openEngine({ database, clock, random: systemRandom(), signingKeys: new Map(), projections: [], caches });
   // What a command starts here is done by the server, as soon as that runs.
-  const roomAdmin = new RoomAdmin({ database, engine, clock, pokeJobs: () => undefined });
+  const roomAdmin = new RoomAdmin({ database, engine, clock, domains: domainsOf([server.name]), pokeJobs: () => undefined });
   return (request) => answerRoomRequest({ engine, reader: database.reader, roomAdmin }, request);
 }

@@ -4,6 +4,7 @@ import { createAccountStore } from '../accounts/slice.ts';
 import type { HomeserverConfig, Settings } from '../config/index.ts';
 import { domainsOf } from '../domains.ts';
 import { Interner } from '../engine/interner.ts';
+import { keeperOf } from '../room-admin/index.ts';
 import type { WithUsers } from './user-commands.ts';
 import { answerUserRequest, type AskUsers } from './user-requests.ts';
 import { withDatabase } from './with-database.ts';
@@ -27,7 +28,7 @@ async function askAccountsOn(database: Database, { server }: Settings, clock: Cl
     domains,
     passwords: new Passwords(random),
     ...accountRows,
-    isExclusive: () => false,
+    isExclusive: (userId) => userId === keeperOf(domains.first),
   });
   return (request) => answerUserRequest(service, request);
 }

@@ -1,12 +1,24 @@
+import type { Domains } from '../domains.ts';
 import type { RoomEngine } from '../engine/engine.ts';
 import type { RoomHead } from '../engine/room-head.ts';
 import { MatrixError } from '../http/errors.ts';
 import { jobRow } from '../jobs/enqueue.ts';
-import { blockRow, countMessagesBefore, readIsBlocked, readRoomsAfter, readTasks, unblocking } from './store.ts';
+import { keeperJob, requireKeepable } from './keep.ts';
+import {
+  blockRow,
+  countMessagesBefore,
+  keptDeletion,
+  keptRow,
+  readIsBlocked,
+  readIsKept,
+  readRoomsAfter,
+  readTasks,
+  unblocking,
+} from './store.ts';
 import { numberIn, type ShownTask, taskKinds, textIn } from './tasks.ts';
 import type { Clock } from '@hearth/kit';
 import { type JsonObject, ownString, parseRoomId } from '@hearth/protocol';
-import type { Database } from '@hearth/storage';
+import type { Database, Statement } from '@hearth/storage';
 
 /** Rooms in one answer. */
 const pageSize = 500;
@@ -17,6 +29,7 @@ export type RoomAdminDeps = {
   readonly database: Database;
   readonly engine: RoomEngine;
   readonly clock: Clock;
+  readonly domains: Domains;
   /** Says that there is a new job; does nothing where nobody runs jobs. */
   readonly pokeJobs: () => void;
 };
@@ -32,6 +45,8 @@ export type ShownRoom = {
   readonly canonical_alias?: string | undefined;
   readonly creator?: string | undefined;
   readonly blocked: boolean;
+  /** Absent where the server does not have the room. */
+  readonly kept?: boolean;
   readonly tasks: readonly ShownTask[];
 };
 
@@ -81,6 +96,7 @@ export class RoomAdmin {
       canonical_alias: alias && ownString(alias.event.content, 'alias'),
       creator: create?.event.sender,
       blocked,
+      kept: await readIsKept(database.reader, room.number),
       tasks,
     };
   }
@@ -98,9 +114,34 @@ export class RoomAdmin {
     await this.#deps.database.write({ claims: [], statements: [unblocking(roomId)], stream: [] });
   }
 
+  /**
+   * A user of the server's own stays in the room, so that its history is here for everybody also when all people of this server have left
+   * (a17). What would take the history away is refused until `unkeep`.
+   */
+  async keep(roomId: string): Promise<void> {
+    const { database, engine, domains, clock } = this.#deps;
+    const room = await this.#room(roomId);
+    await requireKeepable(engine, room, domains.first);
+    await this.#refuseSecondTask(roomId);
+    if (await readIsBlocked(database.reader, roomId)) throw new MatrixError('M_UNKNOWN', `${roomId} is blocked: nobody comes in.`);
+    await this.#withKeeper(room, keptRow(room.number, clock.now()));
+  }
+
+  async unkeep(roomId: string): Promise<void> {
+    const room = await this.#room(roomId);
+    await this.#withKeeper(room, keptDeletion(room.number));
+  }
+
+  async #withKeeper({ number }: RoomHead, change: Statement): Promise<void> {
+    const { database, clock, pokeJobs } = this.#deps;
+    const job = await jobRow(database, keeperJob, { room: number }, clock.now());
+    await database.write({ claims: [], statements: [change, job], stream: [] });
+    pokeJobs();
+  }
+
   /** Purges what was said before an event or a time; state stays. Answers how many messages that are. `dryRun`: only that. */
   async purge(roomId: string, limit: PurgeLimit, dryRun: boolean): Promise<number> {
-    const room = await this.#room(roomId);
+    const room = await this.#unkept(roomId);
     const before = await this.#before(room, limit);
     const messages = await countMessagesBefore(this.#deps.database.reader, room.number, before);
     if (!dryRun) await this.#start(roomId, 'purge', { room: room.number, roomId, ...before });
@@ -109,7 +150,7 @@ export class RoomAdmin {
 
   /** Blocks the room and takes everybody of this server out. Answers how many members it has. `dryRun`: only that. */
   async shutDown(roomId: string, reason: string | undefined, thenDelete: boolean, dryRun: boolean): Promise<number> {
-    const room = await this.#room(roomId);
+    const room = await this.#unkept(roomId);
     const payload = { room: room.number, roomId, delete: thenDelete, ...(reason === undefined ? {} : { reason }) };
     if (!dryRun) await this.#start(roomId, 'shutdown', payload);
     return room.joinedMembers;
@@ -117,14 +158,16 @@ export class RoomAdmin {
 
   async #start(roomId: string, task: ShownTask['task'], payload: JsonObject): Promise<void> {
     const { database, clock, pokeJobs } = this.#deps;
-    const tasks = await this.#tasksOf(roomId);
-    if (tasks.some((one) => one.failed === undefined)) {
-      throw new MatrixError('M_UNKNOWN', `There is a ${tasks[0]?.task} of ${roomId} under way already.`);
-    }
+    await this.#refuseSecondTask(roomId);
     const job = await jobRow(database, taskKinds[task], payload, clock.now());
     const block = task === 'shutdown' ? [blockRow(roomId, clock.now())] : [];
     await database.write({ claims: [], statements: [job, ...block], stream: [] });
     pokeJobs();
+  }
+
+  async #refuseSecondTask(roomId: string): Promise<void> {
+    const task = (await this.#tasksOf(roomId)).find(({ failed }) => failed === undefined);
+    if (task) throw new MatrixError('M_UNKNOWN', `There is a ${task.task} of ${roomId} under way already.`);
   }
 
   async #tasksOf(roomId: string): Promise<ShownTask[]> {
@@ -145,6 +188,12 @@ export class RoomAdmin {
     const record = await this.#deps.engine.eventById(limit.eventId);
     if (record?.room !== room.number) throw new MatrixError('M_NOT_FOUND', `There is no event ${limit.eventId} in this room.`);
     return { depth: record.event.depth, number: record.number, ts: end };
+  }
+
+  async #unkept(roomId: string): Promise<RoomHead> {
+    const room = await this.#room(roomId);
+    if (!(await readIsKept(this.#deps.database.reader, room.number))) return room;
+    throw new MatrixError('M_UNKNOWN', `${roomId} is kept. End that first: hearth room unkeep ${roomId}`);
   }
 
   async #room(roomId: string): Promise<RoomHead> {

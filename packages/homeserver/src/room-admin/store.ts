@@ -24,6 +24,30 @@ export async function readIsBlocked(reader: Reader, roomId: string): Promise<boo
   return (await reader.first(blockedRow, [roomId])) !== undefined;
 }
 
+const insertKept: Insert = {
+  name: 'room-admin-insert-kept',
+  table: 'kept_rooms',
+  columns: [
+    { name: 'room', type: 'integer' },
+    { name: 'kept_ts', type: 'integer' },
+  ],
+  onConflict: { do: 'ignore', key: ['room'] },
+};
+const deleteKept = command('room-admin-delete-kept', 'DELETE FROM kept_rooms WHERE room = $1');
+const keptRoom = point<{ room: number }>('room-admin-kept', 'SELECT room FROM kept_rooms WHERE room = $1');
+
+export function keptRow(room: number, now: number): Statement {
+  return { insert: insertKept, row: [room, now] };
+}
+
+export function keptDeletion(room: number): Statement {
+  return { run: deleteKept, params: [room] };
+}
+
+export async function readIsKept(reader: Reader, room: number): Promise<boolean> {
+  return (await reader.first(keptRoom, [room])) !== undefined;
+}
+
 type ListedRow = {
   readonly number: number;
   readonly room_id: string;
@@ -101,6 +125,7 @@ const ofRoom = [
   command('room-admin-delete-room', 'DELETE FROM rooms WHERE number = $1'),
   command('room-admin-delete-card', 'DELETE FROM room_cards WHERE room = $1'),
   command('room-admin-delete-parts', 'DELETE FROM room_parts WHERE room = $1'),
+  command('room-admin-delete-direct', 'DELETE FROM direct_rooms WHERE room = $1'),
   command('room-admin-delete-open', 'DELETE FROM open_rooms WHERE room = $1'),
 ];
 

@@ -1,7 +1,9 @@
+import type { Domains } from '../domains.ts';
 import type { RoomEngine } from '../engine/engine.ts';
 import { MatrixError } from '../http/errors.ts';
 import { jobRow } from '../jobs/enqueue.ts';
 import { deletedRow } from '../streams/purged-entry.ts';
+import { settleKeeper } from './keep.ts';
 import {
   type Before,
   eventsDeletion,
@@ -25,7 +27,7 @@ const rowsAtOnce = 500;
 /** Between the last leaving and the deletion: clients that wait for news are told that they left. */
 const deletionRestMs = 60_000;
 
-export type RoomWorkDeps = { readonly database: Database; readonly engine: RoomEngine; readonly clock: Clock };
+export type RoomWorkDeps = { readonly database: Database; readonly engine: RoomEngine; readonly clock: Clock; readonly domains: Domains };
 
 /** The single steps of what operators do to rooms, each small and safe to be taken twice. */
 export class RoomWork {
@@ -86,6 +88,11 @@ export class RoomWork {
     const deletion = thenDelete ? [await jobRow(database, taskKinds.delete, { room, roomId }, clock.now() + deletionRestMs)] : [];
     const listing = { kind: streamKinds.listing, room: null, usr: null, subject: room, detail: null };
     await database.write({ claims: [], statements: [...unlisting(room), ...deletion], stream: [listing] });
+  }
+
+  /** Answers why the room refuses, if it does. */
+  settleKeeper(room: number): Promise<string | undefined> {
+    return settleKeeper(this.#deps, room, this.#deps.domains.first);
   }
 
   /** From here on the room is not there for anybody. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 
+import { domainsOf } from '../../src/domains.ts';
 import { deleteRoom } from '../../src/room-admin/jobs/delete-room.ts';
 import { RoomWork } from '../../src/room-admin/work.ts';
 import { onEachDatabase, type Place } from '../rooms/place.ts';
@@ -173,7 +174,7 @@ onEachDatabase('operators', (it) => {
     assert.ok(room in (await bob.sync({ since })).rooms.leave);
     assert.deepEqual((await roomAdmin.show(room)).tasks, [{ task: 'delete', done: 0 }]);
     await followed(place);
-    const { run } = deleteRoom(new RoomWork({ database, engine: spine.engine, clock: systemClock() }));
+    const { run } = deleteRoom(new RoomWork({ database, engine: spine.engine, clock: systemClock(), domains: domainsOf(['hearth.test']) }));
     let outcome = await run({ room: number, roomId: room }, AbortSignal.abort());
     assert.equal(await spine.engine.room(room), undefined);
     for (let part = 0; part < 20 && 'next' in outcome; part += 1) outcome = await run(outcome.next, new AbortController().signal);

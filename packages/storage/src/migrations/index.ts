@@ -22,6 +22,7 @@ import { federationTransactions } from './021-federation-transactions.ts';
 import { jobsByKind } from './022-jobs-by-kind.ts';
 import { purgedUnread } from './023-purged-unread.ts';
 import { outgoingEvents } from './024-outgoing-events.ts';
+import { keptRooms } from './025-kept-rooms.ts';
 import type { Migration } from './migration.ts';
 
 /** In order, numbered from 1 without gaps. A migration that was released is never changed again. */
@@ -50,4 +51,5 @@ export const migrations: readonly Migration[] = [
   jobsByKind,
   purgedUnread,
   outgoingEvents,
+  keptRooms,
 ];
