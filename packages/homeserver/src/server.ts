@@ -40,6 +40,8 @@ import { createSearch } from './search/slice.ts';
 import { loadSigningKey } from './signing-key-file.ts';
 import type { Slice } from './slice.ts';
 import { createSpine, type Spine } from './spine.ts';
+import { stickyRow } from './sticky-events/projection.ts';
+import { createStickyEvents } from './sticky-events/slice.ts';
 import { FollowerRunner } from './streams/follower.ts';
 import { createSync } from './sync/slice.ts';
 import { createThreadSubscriptions } from './thread-subscriptions/slice.ts';
@@ -137,7 +139,7 @@ async function putTogether(options: ServerOptions, opened: AsyncDisposableStack)
     random,
     log,
     signingKeys,
-    projections: [forgetRedactedWords],
+    projections: [forgetRedactedWords, stickyRow],
     caches,
     retention: retentionLimits(settings),
   });
@@ -225,6 +227,7 @@ async function putTogether(options: ServerOptions, opened: AsyncDisposableStack)
     visibleEvent: timeline.service.visible,
     position: () => tail.position,
   });
+  const stickyEvents = createStickyEvents({ ...shared, changes: spine.changes, ignoredUsers: (user) => accountData.ignored.of(user) });
   const reports = createReports({ ...shared, visibleEvent: timeline.service.visible });
   const { uploadMib, userQuotaMib, totalQuotaMib, legacyUnauthenticated } = settings.media;
   const media = createMedia({
@@ -279,6 +282,7 @@ async function putTogether(options: ServerOptions, opened: AsyncDisposableStack)
     createPreviews({ ...shared, roomIdOf: (idOrAlias) => memberships.roomIdOf(idOrAlias), isInOneOf: rooms.service.isInOneOf }),
     delayedEvents,
     threadSubscriptions,
+    stickyEvents,
     reports,
     createSearch({
       ...shared,
@@ -307,6 +311,8 @@ async function putTogether(options: ServerOptions, opened: AsyncDisposableStack)
     ephemeral: spine.ephemeral,
     ignoredUsers: (user) => accountData.ignored.of(user),
     inviteVerdict,
+    stickyEvents: async (requester, room, since, upTo) =>
+      (await stickyEvents.service.of(requester, room, since, upTo)).map(({ record }) => record),
     pushRules: ({ user, userId }) => push.users.inForce(user, userId),
     followsThread: (user, room, root) => threadSubscriptions.service.isFollowed(user, room, root),
     sections,

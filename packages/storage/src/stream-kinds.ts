@@ -39,4 +39,6 @@ export const streamKinds = Object.freeze({
   listing: 19,
   /** A user follows a thread, or does not any more. usr = that user, subject = room number, detail = the id of the thread's root. */
   threadSubscription: 20,
+  /** An event that sticks came (MSC4354). room = audience, subject = event number. */
+  sticky: 21,
 });

@@ -2,7 +2,7 @@ import type { EventRecord } from '../engine/event-record.ts';
 import { ownInteger, ownObject, type PduEvent } from '@hearth/protocol';
 
 /** An event sticks for an hour at most, whatever it says (MSC4354). */
-const stickyMsMax = 60 * 60_000;
+export const stickyMsMax = 60 * 60_000;
 
 /** For how long an event says that it sticks, if it does. State events never do, and a redaction takes it away. */
 export function stickyMsOf({ pdu, stateKey }: Pick<PduEvent, 'pdu' | 'stateKey'>): number | undefined {

@@ -36,6 +36,16 @@ export class EventVisibility {
   }
 
   /**
+   * What every member may see whatever the history visibility was, as sticky events are (MSC4354): nothing that was purged or is too old, and
+   * nothing of erased people.
+   */
+  async ofMembers(records: readonly EventRecord[]): Promise<EventRecord[]> {
+    const present = await this.present(records);
+    const erased = await this.#erased.among(present.map(({ sender }) => sender));
+    return present.filter(({ sender }) => !erased.has(sender));
+  }
+
+  /**
    * The events that the reader may see, in their order, without their content where the sender was erased before the reader came.
    * `membershipNow` is the reader's present membership in the room (all events are of one room); for those who left, whether they
    * joined later is judged by what is before their leaving.

@@ -78,7 +78,8 @@ export type SlidingExtension = {
   readonly name: string;
   /**
    * The answer's part, or undefined when there is nothing to tell. `context.joined` are the rooms that the client was told of, `whole` those
-   * that it is told of for the first time. `asked` is what the client sent under the key: any object.
+   * that it is told of for the first time. `asked` is what the client sent under the key: any object. `shown` are the numbers of the events in
+   * the answer's timelines.
    */
-  readonly collect: (context: SyncContext, asked: JsonObject) => Promise<JsonObject | undefined>;
+  readonly collect: (context: SyncContext, asked: JsonObject, shown: ReadonlySet<number>) => Promise<JsonObject | undefined>;
 };

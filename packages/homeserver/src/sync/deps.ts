@@ -1,5 +1,6 @@
 import type { ClientEvents } from '../client-events/client-events.ts';
 import type { RoomEngine } from '../engine/engine.ts';
+import type { EventRecord } from '../engine/event-record.ts';
 import type { EventVisibility } from '../engine/event-visibility.ts';
 import type { Requester } from '../http/route.ts';
 import type { ChangeIndex } from '../streams/change-index.ts';
@@ -50,6 +51,8 @@ export type SyncDeps = {
   readonly followsThread: (user: number, room: number, root: string) => Promise<boolean>;
   /** Counts for those people. */
   readonly unread: UnreadByRules;
+  /** What sticks of a room that somebody is in and came in (since, upTo], oldest first. */
+  readonly stickyEvents: (requester: Requester, room: number, since: number, upTo: number) => Promise<readonly EventRecord[]>;
   /** The sections of all slices. */
   readonly sections: readonly SyncSection[];
   /** What slices tell in sliding sync alone. */

@@ -70,7 +70,7 @@ class Writer {
   }
 
   async joined(section: JoinedSection): Promise<string> {
-    const { additions, unread, summary } = section;
+    const { additions, unread, summary, sticky } = section;
     const { filter } = this.#call;
     const parts = [
       await this.#delta(section),
@@ -83,6 +83,7 @@ class Writer {
       // Both names, for clients of both kinds.
       parts.push(`"unread_thread_notifications":${threads}`, `"org.matrix.msc3773.unread_thread_notifications":${threads}`);
     }
+    if (sticky.length > 0) parts.push(`"msc4354_sticky":{"events":[${await this.#events(sticky)}]}`);
     if (summary) parts.push(`"summary":${stringify(summary)}`);
     for (const [key, value] of additions.keys) parts.push(`${JSON.stringify(key)}:${stringify(value)}`);
     return `{${parts.join(',')}}`;

@@ -45,9 +45,14 @@ async function roomsRead(context: NewsContext): Promise<ReadonlySet<number>> {
   return rooms;
 }
 
-function hasNews({ timeline, state, additions }: JoinedSection): boolean {
+function hasNews({ timeline, state, sticky, additions }: JoinedSection): boolean {
   return (
-    timeline.events.length > 0 || timeline.limited || state.length > 0 || additions.ephemeral.length > 0 || additions.accountData.length > 0
+    timeline.events.length > 0 ||
+    timeline.limited ||
+    state.length > 0 ||
+    sticky.length > 0 ||
+    additions.ephemeral.length > 0 ||
+    additions.accountData.length > 0
   );
 }
 
@@ -73,10 +78,13 @@ async function joinedSection(
     ? await withLazyMembers(delta, call, sent, { room: room.number, whole, heroes, upTo: window.upTo })
     : delta.state;
   // A client may hold the timeline of an earlier stay: what it is sent now does not continue that one.
+  const shown = new Set(delta.timeline.events.map(({ number }) => number));
+  const sticky = await deps.stickyEvents(requester, room.number, isNew ? 0 : window.since, window.upTo);
   const limited = delta.timeline.limited || context.newlyJoined.has(room.number);
   return {
     timeline: { ...delta.timeline, limited },
     state: await wantedState(deps, state, call),
+    sticky: sticky.filter(({ number }) => !shown.has(number)),
     additions,
     summary,
     unread: await unreadByThread(deps, { room, requester, upTo: window.upTo }, delta.end.countable),

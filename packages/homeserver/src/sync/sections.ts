@@ -19,6 +19,8 @@ export type JoinedSection = ShownDelta & {
   readonly additions: RoomAdditions;
   readonly summary: RoomSummary | undefined;
   readonly unread: UnreadByThread;
+  /** What sticks and is not in the timeline. */
+  readonly sticky: readonly EventRecord[];
 };
 export type LeftSection = ShownDelta & { readonly additions: RoomAdditions };
 

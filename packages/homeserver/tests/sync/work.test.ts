@@ -63,6 +63,7 @@ function syncService(): Sync {
     inviteVerdict: async () => 'allow',
     pushRules: async () => undefined,
     followsThread: async () => false,
+    stickyEvents: async () => [],
     sections: [],
     extensions: [],
   }).service;

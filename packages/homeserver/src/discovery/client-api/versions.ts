@@ -22,6 +22,7 @@ const unstableFeatures = {
   'org.matrix.msc4140': true,
   'org.matrix.msc4143': true,
   'org.matrix.msc4306': true,
+  'org.matrix.msc4354': true,
   'org.matrix.msc4222': true,
   'org.matrix.simplified_msc3575': true,
   'org.matrix.e2e_cross_signing': true,

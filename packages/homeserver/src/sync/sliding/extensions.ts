@@ -14,6 +14,8 @@ export type ExtensionRooms = {
   readonly fresh: ReadonlySet<number>;
   /** Rooms that the client knows, after this answer. */
   readonly known: ReadonlySet<number>;
+  /** Numbers of the events in the timelines of this answer. */
+  readonly shown: ReadonlySet<number>;
 };
 
 export type ExtensionsAnswer = {
@@ -68,7 +70,7 @@ export async function collectExtensions(
   for (const { name, collect: collectOwn } of deps.extensions) {
     const asked = (look.request.extensions as Record<string, JsonValue | undefined>)[name];
     if (asked === undefined || !isJsonObject(asked) || asked['enabled'] !== true) continue;
-    const part = await collectOwn(about(context, rooms.known, rooms.fresh), asked);
+    const part = await collectOwn(about(context, rooms.known, rooms.fresh), asked, rooms.shown);
     if (part) tell(name, part, true);
   }
   return { parts, hasNews };

@@ -88,7 +88,8 @@ export class SlidingSync {
     const listed = await listedRooms(deps, look);
     const rooms = await this.#rooms(look, listed);
     const known = new Set([...connection.rooms.keys(), ...rooms.sent.keys()]);
-    const extensions = await collectExtensions(deps, look, { listed, fresh: rooms.fresh, known }, going.toDeviceSince);
+    const shown = new Set(rooms.news.flatMap(({ timeline }) => timeline?.events.map(({ number }) => number) ?? []));
+    const extensions = await collectExtensions(deps, look, { listed, fresh: rooms.fresh, known, shown }, going.toDeviceSince);
     const isFirst = connection.acknowledged === 0;
     if (!isFirst && !mustAnswer && rooms.news.length === 0 && !rooms.isCut && !extensions.hasNews) return undefined;
     const answer = await this.#connections.store(going.key, connection, rooms.sent, signal);
