@@ -6,7 +6,7 @@ import { MatrixError } from '../http/errors.ts';
 import type { Requester } from '../http/route.ts';
 import { dropFromCanonicalAlias } from './canonical-alias.ts';
 import { requireRoomId } from './deps.ts';
-import { aliasDeletion, aliasInsertion, listingChanged, readAlias, readAliasesOfRoom } from './store.ts';
+import { aliasDeletion, aliasInsertion, countAliases, listingChanged, readAlias, readAliasesOfRoom } from './store.ts';
 import type { Clock } from '@hearth/kit';
 import { domainOf, parseRoomAlias, serverNameOfAlias } from '@hearth/protocol';
 import { type Database, WriteRefused } from '@hearth/storage';
@@ -17,6 +17,10 @@ export type AliasesDeps = {
   readonly domains: Domains;
   readonly clock: Clock;
 };
+
+/** Aliases of one room, and those that one user has made. */
+const ofRoomMax = 1_000;
+const ofCreatorMax = 5_000;
 
 /** Room aliases of this server: `#name:server` to a room. */
 export class Aliases {
@@ -48,7 +52,7 @@ export class Aliases {
     return { roomId: room.roomId, servers: [this.#deps.domains.first] };
   }
 
-  /** PUT directory/room/{alias}: any member of the room may add one. 409 M_UNKNOWN when it is taken. */
+  /** PUT directory/room/{alias}: any member of the room may add one. 409 M_UNKNOWN when it is taken, 403 M_RESOURCE_LIMIT_EXCEEDED. */
   async add(alias: string, roomId: string, requester: Requester): Promise<void> {
     const { database, engine, clock } = this.#deps;
     this.#parseLocal(alias);
@@ -58,6 +62,7 @@ export class Aliases {
     if (!room || (membership?.membership !== 'join' && !requester.isAdmin)) {
       throw new MatrixError('M_FORBIDDEN', 'Only members of a room may give it an alias.');
     }
+    await this.#requireSpace(room.number, requester);
     try {
       const statements = [aliasInsertion(alias, room.number, requester.user, clock.now())];
       await database.write({ claims: [], statements, stream: [listingChanged(room.number)] });
@@ -100,6 +105,12 @@ export class Aliases {
     const open = visibility?.event.content['history_visibility'] === 'world_readable';
     if (!room || (membership?.membership !== 'join' && !open)) throw new MatrixError('M_FORBIDDEN', 'You are not in this room.');
     return readAliasesOfRoom(database.reader, room.number);
+  }
+
+  async #requireSpace(room: number, { user }: Requester): Promise<void> {
+    const { of_room: ofRoom, of_creator: ofCreator } = await countAliases(this.#deps.database.reader, room, user);
+    if (ofRoom >= ofRoomMax) throw new MatrixError('M_RESOURCE_LIMIT_EXCEEDED', `A room has at most ${ofRoomMax} aliases.`);
+    if (ofCreator >= ofCreatorMax) throw new MatrixError('M_RESOURCE_LIMIT_EXCEEDED', `Nobody has more than ${ofCreatorMax} aliases.`);
   }
 
   async #mayChangeAliases(roomNumber: number, requester: Requester): Promise<boolean> {

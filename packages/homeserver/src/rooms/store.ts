@@ -4,6 +4,10 @@ type AliasRow = { readonly room: number; readonly creator: number };
 
 const aliasRow = point<AliasRow>('rooms-alias', 'SELECT room, creator FROM aliases WHERE alias = $1');
 const aliasesOfRoom = scan<{ alias: string }>('rooms-aliases-of-room', 'SELECT alias FROM aliases WHERE room = $1 ORDER BY alias LIMIT $2');
+const aliasCount = scan<{ of_room: number; of_creator: number }>(
+  'rooms-alias-count',
+  `SELECT (SELECT COUNT(*) FROM aliases WHERE room = $1) AS of_room, (SELECT COUNT(*) FROM aliases WHERE creator = $2) AS of_creator`,
+);
 const localMembers = scan<{ usr: number }>(
   'rooms-local-members',
   `SELECT m.usr FROM memberships m JOIN accounts a ON a.usr = m.usr WHERE m.room = $1 AND m.membership = 'join' LIMIT $2`,
@@ -65,6 +69,11 @@ export function readAlias(reader: Reader, alias: string): Promise<AliasRow | und
 export async function readAliasesOfRoom(reader: Reader, room: number): Promise<string[]> {
   const rows = await reader.all(aliasesOfRoom, [room, aliasesListedMax]);
   return rows.map((row) => row.alias);
+}
+
+/** How many aliases a room has, and somebody has made. */
+export async function countAliases(reader: Reader, room: number, creator: number): Promise<{ of_room: number; of_creator: number }> {
+  return (await reader.first(aliasCount, [room, creator])) ?? { of_room: 0, of_creator: 0 };
 }
 
 /** Some joined members of a room who have accounts here. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 
+import { aliasInsertion } from '../../src/rooms/store.ts';
 import { onEachDatabase, password, type Place } from './place.ts';
 import { clientPath, type Session } from '@hearth/testkit';
 
@@ -43,6 +44,12 @@ onEachDatabase('AC-10: rights over aliases', (it) => {
     assert.equal(await mayRemove(bob, owner, room), true, 'a member with the power');
     assert.equal(await mayRemove(alice, owner, room), true, 'the creator of the room');
     assert.equal(await mayRemove(carol, owner, room), false, 'a stranger');
+    // Nobody moves it by giving it again, whoever may take it away.
+    for (const client of [owner, alice, bob, carol, root]) {
+      const other = await client.createRoom();
+      await client.refused(409, 'M_UNKNOWN', 'PUT', directory('#grid:hearth.test'), { body: { room_id: other } });
+      assert.equal((await client.ok('GET', directory('#grid:hearth.test'))).room_id, room);
+    }
     assert.equal(await mayRemove(root, owner, room), true, 'an administrator');
     await bob.leave(room);
     assert.equal(await mayRemove(bob, owner, room), false, 'somebody whose power outlived their membership');
@@ -67,6 +74,38 @@ onEachDatabase('AC-10: rights over aliases', (it) => {
     const own = await carol.createRoom();
     await carol.refused(409, 'M_UNKNOWN', 'PUT', path, { body: { room_id: own } });
     assert.equal((await carol.ok('GET', path)).room_id, room);
+  });
+
+  it('RX-06: a room has 1,000 aliases and somebody 5,000 at most; each that goes makes room for another', async ({
+    hearth,
+    alice,
+    bob,
+  }) => {
+    const { database, spine } = hearth.server;
+    const number = async (room: string): Promise<number> => (await spine.engine.room(room))?.number ?? 0;
+    const fill = async (room: string, count: number, creator: number, prefix: string): Promise<void> => {
+      const at = await number(room);
+      const statements = Array.from({ length: count }, (_, n) => aliasInsertion(`#${prefix}${n}:hearth.test`, at, creator, 1));
+      await database.write({ claims: [], statements, stream: [] });
+    };
+    const room = await alice.createRoom({ invite: [bob.userId] });
+    await bob.join(room);
+    await fill(room, 999, 0, 'full');
+    const give = (to: string, alias: string) => ({ path: directory(`#${alias}:hearth.test`), body: { room_id: to } });
+    const [last, more] = [give(room, 'last'), give(room, 'more')];
+    await alice.ok('PUT', last.path, last);
+    for (const client of [alice, bob]) await client.refused(403, 'M_RESOURCE_LIMIT_EXCEEDED', 'PUT', more.path, more);
+    await alice.ok('DELETE', last.path);
+    await bob.ok('PUT', more.path, more);
+
+    const dora = await hearth.client.register('dora', password);
+    const own = await dora.createRoom();
+    await fill(await dora.createRoom(), 4_999, (await spine.engine.findUser(dora.userId)) ?? 0, 'many');
+    const [one, two] = [give(own, 'one'), give(own, 'two')];
+    await dora.ok('PUT', one.path, one);
+    await dora.refused(403, 'M_RESOURCE_LIMIT_EXCEEDED', 'PUT', two.path, two);
+    await dora.ok('DELETE', one.path);
+    await dora.ok('PUT', two.path, two);
   });
 
   it('the list of a room’s aliases is for its members, and for everybody where everybody may read', async ({ alice, bob, carol }) => {

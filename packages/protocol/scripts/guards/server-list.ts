@@ -292,4 +292,18 @@ export const serverGuards: readonly Guard[] = [
     instead: '',
     tests: `${tests}/media/downloads.test.ts`,
   },
+  {
+    id: 'RX-06', // aliases without end
+    file: `${src}/rooms/aliases.ts`,
+    line: 'ofRoom >= ofRoomMax',
+    instead: 'false',
+    tests: `${tests}/rooms/alias-rights.test.ts`,
+  },
+  {
+    id: 'RX-06',
+    file: `${src}/rooms/aliases.ts`,
+    line: 'ofCreator >= ofCreatorMax',
+    instead: 'false',
+    tests: `${tests}/rooms/alias-rights.test.ts`,
+  },
 ];

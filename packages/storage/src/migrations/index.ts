@@ -23,6 +23,7 @@ import { jobsByKind } from './022-jobs-by-kind.ts';
 import { purgedUnread } from './023-purged-unread.ts';
 import { outgoingEvents } from './024-outgoing-events.ts';
 import { keptRooms } from './025-kept-rooms.ts';
+import { aliasesByCreator } from './026-aliases-by-creator.ts';
 import type { Migration } from './migration.ts';
 
 /** In order, numbered from 1 without gaps. A migration that was released is never changed again. */
@@ -52,4 +53,5 @@ export const migrations: readonly Migration[] = [
   purgedUnread,
   outgoingEvents,
   keptRooms,
+  aliasesByCreator,
 ];

@@ -31,7 +31,7 @@ export function setRoomAlias({ aliases }: RoomsService): Route {
     auth: 'user',
     rate: 'write',
     body: Type.Object({ room_id: Type.String() }),
-    errors: ['M_UNKNOWN', 'M_FORBIDDEN', 'M_INVALID_PARAM'],
+    errors: ['M_UNKNOWN', 'M_FORBIDDEN', 'M_RESOURCE_LIMIT_EXCEEDED', 'M_INVALID_PARAM'],
     handle: async ({ params, body }, requester) => {
       await aliases.add(params.roomAlias, body.room_id, requester);
       return empty;
