@@ -173,6 +173,13 @@ const ofMembers = [
   command('room-admin-members-account-data', 'DELETE FROM account_data WHERE room = $1 AND usr {in $2}'),
   command('room-admin-members-receipts', 'DELETE FROM receipts WHERE room = $1 AND usr {in $2}'),
   command('room-admin-members-exceptions', 'DELETE FROM notification_exceptions WHERE room = $1 AND usr {in $2}'),
+  command('room-admin-members-delayed', 'DELETE FROM delayed_events WHERE room = $1 AND usr {in $2}'),
+  command('room-admin-members-followed', 'DELETE FROM thread_subscriptions WHERE room = $1 AND usr {in $2}'),
+  command('room-admin-members-direct', 'DELETE FROM direct_rooms WHERE room = $1 AND one {in $2}'),
+  command(
+    'room-admin-members-sliding',
+    'DELETE FROM sliding_rooms WHERE room = $1 AND connection IN (SELECT number FROM sliding_connections WHERE usr {in $2})',
+  ),
   command('room-admin-members-memberships', 'DELETE FROM memberships WHERE room = $1 AND usr {in $2}'),
 ];
 

@@ -27,9 +27,25 @@ export async function placesOf(word: string, { database }: Pick<Server, 'databas
     for (const { name: column } of await reader.all(scan<{ name: string }>(`test-columns-${table}`, columns[engine](table)), [])) {
       const forms = engine === 'postgres' ? [asText.postgres(column), asBytes(column)] : [asText.sqlite(column)];
       const condition = forms.map((form) => `lower(${form}) LIKE '%${hex}%'`).join(' OR ');
-      const rows = scan<{ found: number }>(`test-found-${table}-${column}`, `SELECT COUNT(*) AS found FROM "${table}" WHERE ${condition}`);
+      const rows = scan<{ found: number }>(
+        `test-found-${hex}-${table}-${column}`,
+        `SELECT COUNT(*) AS found FROM "${table}" WHERE ${condition}`,
+      );
       if (((await reader.first(rows, []))?.found ?? 0) > 0) found.push(`${table}.${column}`);
     }
+  }
+  return found;
+}
+
+/** Every table with rows that name the room by its number. */
+export async function tablesWithRoom(room: number, { database }: Pick<Server, 'database'>): Promise<string[]> {
+  const { engine, reader } = database;
+  const found: string[] = [];
+  for (const { name: table } of await reader.all(scan<{ name: string }>(`test-tables-${engine}`, tables[engine]), [])) {
+    const named = await reader.all(scan<{ name: string }>(`test-columns-${table}`, columns[engine](table)), []);
+    if (!named.some(({ name }) => name === 'room')) continue;
+    const rows = scan<{ found: number }>(`test-rows-of-room-${table}`, `SELECT COUNT(*) AS found FROM "${table}" WHERE room = $1`);
+    if (((await reader.first(rows, [room]))?.found ?? 0) > 0) found.push(table);
   }
   return found;
 }
