@@ -76,6 +76,18 @@ function call(method: string, url: string, options: { readonly body?: object; re
   return promise;
 }
 
+/** One black pixel. */
+const tinyPng = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg==',
+  'base64',
+);
+
+async function upload(server: string, token: string, content: Buffer): Promise<string> {
+  const headers = { authorization: `Bearer ${token}`, 'content-type': 'image/png' };
+  const answer = await fetch(`${server}/_matrix/media/v3/upload`, { method: 'POST', headers, body: content });
+  return String(((await answer.json()) as Record<string, unknown>)['content_uri']);
+}
+
 const authorityFiles = { TLS_CA_CERT: '/ca/ca.crt', TLS_CA_KEY: '/ca/ca.key' };
 const environment = (variables: Readonly<Record<string, string>>): string[] =>
   Object.entries(variables).flatMap(([name, value]) => ['--env', `${name}=${value}`]);
@@ -89,6 +101,9 @@ test(
     const body = { username: 'alice', password: 'password of alice', auth: { type: 'm.login.dummy' } };
     const { user_id: userId, access_token: token } = (await call('POST', `${first.tls}/_matrix/client/v3/register`, { body })).body;
     assert.equal(userId, '@alice:hs1');
+    const mxc = await upload(first.plain, String(token), tinyPng);
+    const thumbnail = `${first.plain}/_matrix/client/v1/media/thumbnail/${mxc.slice('mxc://'.length)}?width=32&height=32`;
+    assert.equal((await fetch(thumbnail, { headers: { authorization: `Bearer ${String(token)}` } })).status, 200);
     ask(engine, 'stop', first.container);
     assert.equal(ask(engine, 'inspect', '--format', '{{.State.ExitCode}}', first.container), '0');
     const second = await start('--volume', `${folder}:/ca:ro`, ...settings, image);
