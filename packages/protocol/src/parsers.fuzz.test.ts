@@ -123,7 +123,7 @@ test('a path of push rules and a common identifier of any text are read or refus
       fc.array(fc.oneof(fc.constantFrom('global', 'device', 'override', 'room', 'enabled', ''), text), { maxLength: 6 }),
       text,
       (segments, id) => {
-        for (const devices of [false, true]) assert.equal(typeof parsePushRulePath(segments, devices).ok, 'boolean');
+        for (const devices of [false, true]) assert.equal(typeof parsePushRulePath(segments, { devices }).ok, 'boolean');
         assert.equal(typeof isNamespacedIdentifier(id), 'boolean');
         assert.equal(typeof isOpaqueIdentifier(id), 'boolean');
       },

@@ -18,7 +18,6 @@ import {
   type PushRuleChanges,
   type PushRuleEdit,
   pushRulePart,
-  type PushRulePath,
   type PushRulePlace,
   type PushRuleRefusal,
   pushRulesAnswer,
@@ -61,7 +60,7 @@ export class PushRules {
 
   /** A part of the rules by its path. 404 M_NOT_FOUND for rules that there are not. */
   async part({ requester, segments, generation }: RuleRequest): Promise<JsonValue> {
-    const path = pathOf(segments, generation);
+    const path = taken(parsePushRulePath(segments, { devices: generation === 'v1', reads: true })).path;
     const part = pushRulePart(requester.userId, await this.#deps.users.of(requester.user), path, formOf(generation));
     return taken(part).answer;
   }
@@ -168,12 +167,8 @@ function formOf(generation: Generation): PushRulesForm {
   return generation === 'v1' ? '2015' : 'v3';
 }
 
-function pathOf(segments: readonly string[], generation: Generation): PushRulePath {
-  return taken(parsePushRulePath(segments, generation === 'v1')).path;
-}
-
 function addressOf({ segments, generation }: RuleRequest): PushRuleAddress {
-  const { kind, ruleId, device } = pathOf(segments, generation);
+  const { kind, ruleId, device } = taken(parsePushRulePath(segments, { devices: generation === 'v1' })).path;
   if (kind === undefined || ruleId === undefined) throw new MatrixError('M_INVALID_PARAM', 'The path names no push rule.');
   return { kind, ruleId, device };
 }

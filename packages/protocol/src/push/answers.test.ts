@@ -25,7 +25,7 @@ function read(value: unknown): JsonObject {
 }
 
 function part(path: string, form: PushRulesForm): unknown {
-  const parsed = parsePushRulePath(path.split('/'), form === '2015');
+  const parsed = parsePushRulePath(path.split('/'), { devices: form === '2015' });
   assert.ok(parsed.ok);
   const found = pushRulePart(me, changes, parsed.path, form);
   return found.ok ? JSON.parse(JSON.stringify(found.answer)) : found.errcode;

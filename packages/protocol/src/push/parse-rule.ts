@@ -34,7 +34,7 @@ export function parsePushRule(kind: PushRuleKind, ruleId: string, body: JsonValu
   return conditions.ok ? { ok: true, value: { ...rule, conditions: conditions.value } } : conditions;
 }
 
-/** Reads `actions`, in the body of PUT …/actions too. What used to say "do not notify" is stripped: it says nothing. */
+/** Reads `actions`, in the body of PUT …/actions too. What used to say "do not notify" says nothing, and is told as it was given. */
 export function parsePushActions(body: JsonValue): Parsed<PushActions> {
   if (!isJsonObject(body)) return badJson('the body must be an object');
   const actions = own(body, 'actions');
@@ -43,7 +43,7 @@ export function parsePushActions(body: JsonValue): Parsed<PushActions> {
   const list = actions as readonly JsonValue[];
   if (list.some((action) => typeof action !== 'string' && !isJsonObject(action))) return badJson('an action must be a string or an object');
   if (list.length > partsMax || sizeOf(list) > sizeMax) return tooLarge('the actions are too many or too large');
-  return { ok: true, value: list.filter((action) => typeof action !== 'string' || !historicalActions.includes(action)) };
+  return { ok: true, value: list };
 }
 
 /** Reads the body of PUT …/enabled: `{"enabled": true}`, or in 2015 a bare `true`. */
@@ -54,8 +54,6 @@ export function parsePushEnabled(body: JsonValue): Parsed<boolean> {
   if (enabled === undefined) return missingParam('enabled');
   return typeof enabled === 'boolean' ? { ok: true, value: enabled } : badJson('enabled must be true or false');
 }
-
-const historicalActions: readonly string[] = ['dont_notify', 'dont-notify', 'coalesce'];
 
 function checkRuleId(ruleId: string): PushRuleRefusal | undefined {
   if (ruleId === '') return invalidParam('the rule id is empty');
