@@ -115,7 +115,7 @@ export class ThreadSubscriptions {
   async #eventInThread(requester: Requester, roomId: string, root: string, eventId: string): Promise<EventRecord> {
     const { record } = await this.#deps.visibleEvent(requester, roomId, eventId);
     const { thread } = await threadPlaceOf(this.#deps.engine, record);
-    if (thread !== root && eventId !== root) throw new MatrixError('IO.ELEMENT.MSC4306.M_NOT_IN_THREAD');
+    if (thread !== root) throw new MatrixError('IO.ELEMENT.MSC4306.M_NOT_IN_THREAD');
     return record;
   }
 

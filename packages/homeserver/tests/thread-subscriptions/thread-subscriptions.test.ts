@@ -59,7 +59,7 @@ onEachServer('thread subscriptions', (it) => {
     const { alice, eve, room } = people;
     const { root, first } = await thread(people);
     const outside = await alice.send(room, 'm.room.message', { msgtype: 'm.text', body: 'elsewhere' });
-    await alice.refused(400, notInThread, 'PUT', path(room, root), { body: { automatic: outside } });
+    for (const automatic of [outside, root]) await alice.refused(400, notInThread, 'PUT', path(room, root), { body: { automatic } });
     await alice.refused(404, 'M_NOT_FOUND', 'PUT', path(room, root), { body: { automatic: '$nothing' } });
     for (const automatic of [true, 1, {}, [], null])
       await alice.refused(400, 'M_BAD_JSON', 'PUT', path(room, root), { body: { automatic } });
