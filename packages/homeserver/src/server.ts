@@ -194,6 +194,7 @@ async function putTogether(options: ServerOptions, opened: AsyncDisposableStack)
     templates,
     directRooms: new DirectRooms(database),
     moveListing: (from, to) => directory.service.publishing.move(from, to),
+    defaultRoomVersion: settings.features.defaultRoomVersion,
     carryRoomSettings: async ({ user }, from, to) => {
       await carryRoomData(database, user, from, to);
       await push.service.carryRoom(user, from.roomId, to.roomId);
@@ -272,6 +273,7 @@ async function putTogether(options: ServerOptions, opened: AsyncDisposableStack)
       publicBaseurl: baseUrl,
       hasAccounts: () => accounts.service.accounts.any(),
       livekitServices: settings.features.livekit,
+      defaultRoomVersion: settings.features.defaultRoomVersion,
       delayedEvents: delayedEvents.limits,
       templates,
     }),

@@ -17,6 +17,8 @@ export type DiscoveryDeps = {
   readonly hasAccounts: () => Promise<boolean>;
   /** Addresses of the services that let people into calls on a LiveKit server. */
   readonly livekitServices: readonly string[];
+  /** Of rooms that are made without naming one. */
+  readonly defaultRoomVersion: string;
   /** How far ahead an event can be scheduled, and how many of one user. */
   readonly delayedEvents: { readonly max_delay_ms: number; readonly max_scheduled: number };
 };

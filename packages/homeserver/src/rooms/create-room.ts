@@ -6,7 +6,7 @@ import type { NewRoomBody } from './new-room-request.ts';
 import { type Preset, presetEvents } from './presets.ts';
 import { fromTemplate } from './room-templates.ts';
 import { aliasInsertion, listingChanged, publishRow } from './store.ts';
-import { defaultRoomVersion, isJsonObject, type JsonObject, parseUserId, type RoomVersionRules, roomVersionRules } from '@hearth/protocol';
+import { isJsonObject, type JsonObject, parseUserId, type RoomVersionRules, roomVersionRules } from '@hearth/protocol';
 import { WriteRefused } from '@hearth/storage';
 
 export type CreatedRoom = { readonly roomId: string; readonly alias: string | undefined };
@@ -59,7 +59,7 @@ async function submitNewRoom(engine: RoomEngine, room: NewRoom, plan: Plan): Pro
   try {
     return await engine.createRoom(room);
   } catch (error) {
-    if (error instanceof MatrixError && error.errcode === 'M_FORBIDDEN') {
+    if (error instanceof MatrixError && (error.errcode === 'M_FORBIDDEN' || error.errcode === 'M_INVALID_PARAM')) {
       throw new MatrixError('M_INVALID_ROOM_STATE', `The requested room cannot be set up: ${error.message}`);
     }
     // The only unique key of a new room that others may take meanwhile is its alias.
@@ -71,7 +71,7 @@ async function submitNewRoom(engine: RoomEngine, room: NewRoom, plan: Plan): Pro
 }
 
 async function makePlan(deps: RoomsDeps, creator: string, body: NewRoomBody, preset: Preset): Promise<Plan> {
-  const version = body.room_version ?? defaultRoomVersion;
+  const version = body.room_version ?? deps.defaultRoomVersion;
   const rules = roomVersionRules(version);
   if (!rules) throw new MatrixError('M_UNSUPPORTED_ROOM_VERSION', `This server does not know room version ${JSON.stringify(version)}.`);
   const invitees = [...new Set(body.invite ?? [])].filter((user) => user !== creator);

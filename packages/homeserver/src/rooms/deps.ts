@@ -20,6 +20,8 @@ export type RoomsDeps = {
   readonly aliases: Aliases;
   /** Presets of the operator's own, by name. */
   readonly templates: ReadonlyMap<string, RoomTemplate>;
+  /** Of rooms that are made without naming one. */
+  readonly defaultRoomVersion: string;
   /** Says that a job was added. */
   readonly pokeJobs: () => void;
   /** Whether an operator keeps everybody out of a room. */

@@ -77,3 +77,17 @@ test('other methods are refused, and unknown pages are pages', async () => {
   assert.equal(nothing.status, 404);
   assert.match(textOf(nothing), /There is nothing here/);
 });
+
+test('an operator may choose the version of rooms that are made without naming one', async () => {
+  const older = await startHearth({ env: { HEARTH_DEFAULT_ROOM_VERSION: '11' } });
+  try {
+    const alice = await older.client.register('alice', 'alice has a password');
+    const { capabilities } = await alice.ok('GET', '/_matrix/client/v3/capabilities');
+    assert.equal(capabilities['m.room_versions'].default, '11');
+    assert.equal((await alice.getState(await alice.createRoom(), 'm.room.create')).room_version, '11');
+    assert.equal((await alice.getState(await alice.createRoom({ room_version: '12' }), 'm.room.create')).room_version, '12');
+  } finally {
+    await older.stop();
+  }
+  await assert.rejects(startHearth({ env: { HEARTH_DEFAULT_ROOM_VERSION: '13' } }), /HEARTH_DEFAULT_ROOM_VERSION/);
+});

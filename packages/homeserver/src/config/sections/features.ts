@@ -1,4 +1,5 @@
 import { choice, flag, list, secret, section, text } from '@hearth/kit';
+import { defaultRoomVersion, knownRoomVersions } from '@hearth/protocol';
 
 export const features = section({
   title: 'Services and features',
@@ -9,6 +10,16 @@ export const features = section({
       default: true,
       doc: 'Whether floods of requests are slowed down. Off only for load tests.',
     }),
+    defaultRoomVersion: choice(
+      knownRoomVersions()
+        .filter(({ stability }) => stability === 'stable')
+        .map(({ version }) => version),
+      {
+        env: 'HEARTH_DEFAULT_ROOM_VERSION',
+        default: defaultRoomVersion,
+        doc: 'The version of rooms that are made without naming one.',
+      },
+    ),
     appservices: list({
       env: 'HEARTH_APPSERVICES',
       separator: ':',

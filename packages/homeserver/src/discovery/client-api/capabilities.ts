@@ -1,10 +1,11 @@
 import type { RoomTemplate } from '../../config/index.ts';
 import { route, type Route } from '../../http/route.ts';
 import type { DiscoveryDeps } from '../slice.ts';
-import { defaultRoomVersion, knownRoomVersions } from '@hearth/protocol';
+import { knownRoomVersions } from '@hearth/protocol';
 
 /** GET capabilities: what the user may do here. */
-export function getCapabilities({ delayedEvents, templates }: Pick<DiscoveryDeps, 'delayedEvents' | 'templates'>): Route {
+export function getCapabilities(deps: Pick<DiscoveryDeps, 'delayedEvents' | 'templates' | 'defaultRoomVersion'>): Route {
+  const { delayedEvents, templates, defaultRoomVersion } = deps;
   return route({
     method: 'GET',
     mount: 'client',
