@@ -23,7 +23,7 @@ import {
   suspensionChange,
 } from './store.ts';
 import { userIdFor } from './user-names.ts';
-import { domainOf, parseUserId } from '@hearth/protocol';
+import { domainOf, localpartOf, parseUserId } from '@hearth/protocol';
 import { type Statement, together, type Write, WriteRefused } from '@hearth/storage';
 
 export type NewAccount = {
@@ -32,6 +32,7 @@ export type NewAccount = {
   /** Undefined: nobody can log in with a password. */
   readonly password: string | undefined;
   readonly admin: boolean;
+  /** Users are called by their localpart unless something else is given; guests have no name. */
   readonly displayName?: string | undefined;
   /** Further rows of the same commit, such as the use of a registration token. A guard of theirs that fails refuses the account. */
   readonly also?: Write;
@@ -114,10 +115,9 @@ export class Accounts {
       created_ts: clock.now(),
       suspended: 0,
     };
-    const profile = account.displayName === undefined ? [] : newProfile(user, account.displayName);
     const own: Write = {
       claims: [],
-      statements: [accountInsertion(row), setupTokenDeletion(), ...profile, ...(opened?.statements ?? [])],
+      statements: [accountInsertion(row), setupTokenDeletion(), ...newProfile(user, firstDisplayName(account)), ...(opened?.statements ?? [])],
       stream: opened?.stream ?? [accountChanged(user)],
     };
     try {
@@ -192,6 +192,11 @@ export class Accounts {
     const change = await this.#sessions.ending(user, ending);
     await unlessDeactivated(this.#sessions.commitDevices({ ...change, statements: [...also, ...change.statements] }));
   }
+}
+
+function firstDisplayName({ kind, userId, displayName }: NewAccount): string {
+  const id = parseUserId(userId);
+  return displayName ?? (kind === 'guest' || id === undefined ? '' : localpartOf(id));
 }
 
 /** The guard of a change of an account is that the account has not been deactivated. */

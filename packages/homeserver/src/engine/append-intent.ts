@@ -16,6 +16,8 @@ import {
   authTypesFor,
   canonicalJson,
   type EventFields,
+  isCreator,
+  isJsonObject,
   isSignedWith,
   type JsonObject,
   namedLevel,
@@ -53,7 +55,7 @@ export async function appendIntent(draft: Draft, deps: DraftDeps, intent: Intent
   // By the state before the event, which others will judge it by, and by the current state where that is another.
   for (const state of before === draft.state ? [before] : [before, draft.state]) {
     const verdict = authorize(event, rules, await stateLookup(state, event, rules), ownSignature(sender));
-    if (!verdict.allowed) throw await refusal(verdict.reason, sender, draft, state);
+    if (!verdict.allowed) throw await refusal(verdict.reason, event, draft, state);
   }
   const redacts = type === 'm.room.redaction' ? event.redacts : undefined;
   const target = redacts === undefined ? undefined : await targetOf(event, draft, before);
@@ -110,9 +112,19 @@ async function oldReferences(
 }
 
 /** Why the rules do not allow it; a stranger learns no more than that there is no room for them. */
-async function refusal(reason: string, sender: string, draft: Draft, state: RoomState): Promise<MatrixError> {
-  if (await isStranger(sender, draft, state)) return unknownRoom();
+async function refusal(reason: string, event: PduEvent, draft: Draft, state: RoomState): Promise<MatrixError> {
+  if (await isStranger(event.sender, draft, state)) return unknownRoom();
+  if (await isWrongInItself(event, draft, state)) return new MatrixError('M_INVALID_PARAM', `No room has such an event: ${reason}.`);
   return new MatrixError('M_FORBIDDEN', `The rules of this room do not allow it: ${reason}.`);
+}
+
+/** Whether nobody could send it, however great their power: a second create event, and levels for creators, who are above all levels. */
+async function isWrongInItself({ type, content }: PduEvent, { head: { rules } }: Draft, state: RoomState): Promise<boolean> {
+  if (type === 'm.room.create') return true;
+  const users = content['users'];
+  if (!rules.privilegedCreators || type !== 'm.room.power_levels' || !isJsonObject(users)) return false;
+  const create = await state.get('m.room.create', '');
+  return create !== undefined && Object.keys(users).some((userId) => isCreator(rules, create.event, userId));
 }
 
 /** Somebody who was never in this room. The creator of one that is being made comes in with its second event. */

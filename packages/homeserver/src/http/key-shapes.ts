@@ -9,13 +9,16 @@ import { mapOf } from './map-of.ts';
 
 const signatures = mapOf(mapOf(Type.String()));
 
-export const deviceKeysShape = Type.Object({
-  user_id: Type.String(),
-  device_id: Type.String(),
-  algorithms: Type.Array(Type.String(), { maxItems: 100 }),
-  keys: mapOf(Type.String()),
-  signatures,
-});
+export const deviceKeysShape = Type.Object(
+  {
+    user_id: Type.String(),
+    device_id: Type.String(),
+    algorithms: Type.Array(Type.String(), { maxItems: 100 }),
+    keys: mapOf(Type.String()),
+    signatures,
+  },
+  { isOneValue: true },
+);
 
 /** A signed key, or the bare text of an algorithm without signatures. */
 const keyShape = Type.Union([Type.String(), Type.Object({ key: Type.String(), signatures, fallback: Type.Optional(Type.Boolean()) })]);

@@ -15,6 +15,9 @@ const ajv = new Ajv({
   validateFormats: false,
 });
 
+// Objects that are one value, such as keys with their signatures: what they lack makes them malformed, and is no parameter of the request.
+ajv.addKeyword({ keyword: 'isOneValue', schemaType: 'boolean' });
+
 const compiled = new WeakMap<TSchema, ValidateFunction>();
 
 /** The validator of a schema, compiled when it is first needed. */
@@ -29,13 +32,16 @@ function validator(schema: TSchema): ValidateFunction {
 
 /**
  * Refuses a body that is not of the schema's form: M_MISSING_PARAM names all keys that an object lacks, M_BAD_JSON says where a
- * value is wrong. Keys that the schema does not know are let through.
+ * value is wrong, or what it lacks where the object `isOneValue`. Keys that the schema does not know are let through.
  */
 export function checkBody(schema: TSchema, body: unknown): void {
   const error = firstError(schema, body);
   if (error === undefined) return;
   const missing = missingKeys(error);
-  if (missing !== undefined) throw new MatrixError('M_MISSING_PARAM', `The body lacks ${listed(missing)}.`);
+  if (missing !== undefined) {
+    const code = error.parentSchema?.['isOneValue'] === true ? 'M_BAD_JSON' : 'M_MISSING_PARAM';
+    throw new MatrixError(code, `The body lacks ${listed(missing)}.`);
+  }
   throw new MatrixError(
     'M_BAD_JSON',
     `${error.instancePath === '' ? 'The body' : `In the body, ${error.instancePath}`} ${complaint(error)}.`,

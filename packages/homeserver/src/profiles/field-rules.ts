@@ -1,5 +1,5 @@
 import { MatrixError } from '../http/errors.ts';
-import { isNamespacedIdentifier, type JsonValue, parseMxcUri } from '@hearth/protocol';
+import { isNamespacedIdentifier, type JsonValue } from '@hearth/protocol';
 
 const keyBytesMax = 255;
 export const displayNameLengthMax = 256;
@@ -30,12 +30,9 @@ export function checkedValue(name: string, value: JsonValue): JsonValue | undefi
   switch (name) {
     case 'displayname':
       return text(name, value, displayNameLengthMax) || undefined;
-    case 'avatar_url': {
-      const url = text(name, value, avatarUrlLengthMax);
-      if (url !== '' && parseMxcUri(url) === undefined)
-        throw new MatrixError('M_INVALID_PARAM', 'An avatar_url must be an mxc:// address.');
-      return url || undefined;
-    }
+    case 'avatar_url':
+      // Any text: some accounts are filled from directories that keep pictures elsewhere, and clients show only mxc addresses.
+      return text(name, value, avatarUrlLengthMax) || undefined;
     case 'm.tz':
       return text(name, value, timeZoneLengthMax);
     default:

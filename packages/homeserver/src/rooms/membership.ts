@@ -10,10 +10,12 @@ import { requireInvitable, requireReachableUser, requireRoomId, requireUserId, t
 import { requireAdmitted } from './guests.ts';
 import { authoriserFor } from './restricted-join.ts';
 import { forgetting } from './store.ts';
-import { type JsonObject, membershipOf, parseRoomAlias, parseRoomId } from '@hearth/protocol';
+import { type JsonObject, membershipOf, parseRoomAlias, parseRoomId, withoutKeys } from '@hearth/protocol';
 import { WriteRefused } from '@hearth/storage';
 
 export type Reason = { readonly reason?: string | undefined };
+/** The edge has parsed it with the strict JSON door; the schema knows some of its keys. */
+export type JoinBody = Reason & object;
 
 /** Refuses, by the membership that somebody has before a change. */
 type Check = (before: string, target: string) => void | Promise<void>;
@@ -37,14 +39,15 @@ export class Memberships {
     return roomIdOrAlias;
   }
 
-  /** Joins; a repeated join changes nothing. Answers the room's id. */
-  async join(roomIdOrAlias: string, requester: Requester, { reason }: Reason): Promise<string> {
+  /** Joins, with whatever `body` says beyond what is specified; a repeated join changes nothing. Answers the room's id. */
+  async join(roomIdOrAlias: string, requester: Requester, body: JoinBody): Promise<string> {
     const roomId = await this.roomIdOf(roomIdOrAlias);
     const { engine } = this.#deps;
     const room = await engine.room(roomId);
     if (!room) throw closedRoom();
     if ((await membershipIn(engine.currentState(room), requester.userId)) === 'join') return roomId;
-    const content = { ...(await this.#deps.memberProfile(requester.userId)), ...withReason(reason), membership: 'join' };
+    const profile = await this.#deps.memberProfile(requester.userId);
+    const content = { ...clientsOwn(body), ...profile, ...withReason(body.reason), membership: 'join' };
     await this.#enter(room, requester, content);
     return roomId;
   }
@@ -227,6 +230,23 @@ async function membershipIn(state: StateView, userId: string): Promise<string> {
 
 function memberEvent(sender: string, target: string, content: JsonObject): Intent {
   return { type: 'm.room.member', sender, stateKey: target, content };
+}
+
+/** Keys that mean something in a member event or in the request: the server says what they are. */
+const specifiedOfJoins = [
+  'membership',
+  'displayname',
+  'avatar_url',
+  'is_direct',
+  'reason',
+  'join_authorised_via_users_server',
+  'third_party_invite',
+  'third_party_signed',
+];
+
+/** What a client wishes its member event to hold beside that, as PUT state would let it; the limit is that of every event. */
+function clientsOwn(body: JoinBody): JsonObject {
+  return withoutKeys(body as JsonObject, specifiedOfJoins);
 }
 
 function withReason(reason: string | undefined): JsonObject {

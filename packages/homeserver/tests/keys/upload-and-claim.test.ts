@@ -261,6 +261,11 @@ onBoth('keys', ({ hearth, somebody, another, passwordOf }) => {
       await alice.refused(400, 'M_INVALID_PARAM', 'POST', `${v3}/keys/claim`, { body: claimOf(user, 'D') });
     }
     assert.deepEqual((await post(alice, 'claim', claimOf(alice.userId, 'a\0b', 'c\0d'))).one_time_keys, {});
+    for (const name of ['user_id', 'device_id', 'algorithms', 'keys', 'signatures']) {
+      const { [name]: _, ...rest } = deviceKeys(alice) as Record<string, unknown>;
+      const { error } = await alice.refused(400, 'M_BAD_JSON', 'POST', `${v3}/keys/upload`, { body: { device_keys: rest } });
+      assert.equal(error, `The body lacks device_keys/${name}.`);
+    }
     await alice.refused(400, 'M_MISSING_PARAM', 'POST', `${v3}/keys/query`, { body: {} });
     await alice.refused(400, 'M_MISSING_PARAM', 'POST', `${v3}/keys/claim`, { body: {} });
   });

@@ -19,6 +19,31 @@ onEachDatabase('joining', (it) => {
     await carol.ok('POST', clientPath`/join/${room}`);
   });
 
+  it('takes along what a client says beyond what is specified, and nothing else of the body', async ({ alice, bob, carol }) => {
+    const room = await alice.createRoom({ preset: 'public_chat' });
+    const own = { 'org.example.hat': { colour: 'red' }, foo: 'bar' };
+    const specified = {
+      membership: 'ban',
+      displayname: 'Alice',
+      avatar_url: 'mxc://a/b',
+      is_direct: true,
+      join_authorised_via_users_server: alice.userId,
+      third_party_invite: { display_name: 'x' },
+    };
+    await bob.ok('POST', inRoom(room, 'join'), { body: { ...own, ...specified, reason: 'tea' } });
+    await carol.ok('POST', clientPath`/join/${room}`, { body: { ...own, ...specified } });
+    const member = async (who: string) => alice.getState(room, 'm.room.member', who);
+    assert.deepEqual(await member(bob.userId), { ...own, displayname: 'bob', reason: 'tea', membership: 'join' });
+    assert.deepEqual(await member(carol.userId), { ...own, displayname: 'carol', membership: 'join' });
+  });
+
+  it('with more than an event can hold is refused, and so are numbers that none may have', async ({ alice, bob }) => {
+    const room = await alice.createRoom({ preset: 'public_chat' });
+    await bob.refused(413, 'M_TOO_LARGE', 'POST', inRoom(room, 'join'), { body: { foo: 'x'.repeat(65_536) } });
+    await bob.refused(400, 'M_BAD_JSON', 'POST', inRoom(room, 'join'), { body: { foo: 1.5 } });
+    assert.equal(await membershipOf(alice, room, bob.userId), 'leave');
+  });
+
   it('again changes nothing, whatever the reason', async ({ alice, bob }) => {
     const room = await alice.createRoom({ preset: 'public_chat' });
     await bob.join(room);

@@ -59,7 +59,25 @@ onEachServer('state events', (it) => {
     await bob.setState(room, 'org.example.mine', bob.userId, {});
     await bob.refused(403, 'M_FORBIDDEN', 'PUT', statePath(room, 'org.example.mine', alice.userId), { body: {} });
     await bob.refused(403, 'M_FORBIDDEN', 'PUT', statePath(room, 'm.room.power_levels'), { body: { users: { [bob.userId]: 100 } } });
-    await alice.refused(403, 'M_FORBIDDEN', 'PUT', statePath(room, 'm.room.create'), { body: {} });
+  });
+
+  it('what no power allows is a wrong request: a second create event, and levels for who created the room', async (people) => {
+    const { alice, bob, eve } = people;
+    for (const room_version of ['11', '12']) {
+      const room = await alice.createRoom({ preset: 'public_chat', room_version });
+      await bob.join(room);
+      for (const client of [alice, bob]) {
+        await client.refused(400, 'M_INVALID_PARAM', 'PUT', statePath(room, 'm.room.create'), { body: { room_version, more: 1 } });
+      }
+      await eve.refused(403, 'M_FORBIDDEN', 'PUT', statePath(room, 'm.room.create'), { body: { room_version, more: 1 } });
+    }
+    const room = await alice.createRoom({ preset: 'public_chat', creation_content: { additional_creators: [bob.userId] } });
+    for (const creator of [alice, bob]) {
+      const body = { users: { [creator.userId]: 100 } };
+      await alice.refused(400, 'M_INVALID_PARAM', 'PUT', statePath(room, 'm.room.power_levels'), { body });
+      await eve.refused(403, 'M_FORBIDDEN', 'PUT', statePath(room, 'm.room.power_levels'), { body });
+    }
+    await alice.setState(room, 'm.room.power_levels', '', { users: { [eve.userId]: 50 } });
   });
 
   it('somebody else’s room is neither read nor written', async (people) => {

@@ -24,6 +24,7 @@ export function joinRoomById({ memberships }: RoomsService): Route {
     auth: 'guest',
     rate: 'join',
     body,
+    bodyNumbers: 'canonical',
     errors: ['M_FORBIDDEN', 'M_GUEST_ACCESS_FORBIDDEN', 'M_NOT_FOUND', 'M_UNABLE_TO_GRANT_JOIN', 'M_INVALID_PARAM'],
     handle: async (request, requester) => ({ room_id: await memberships.join(request.params.roomId, requester, request.body) }),
   });
@@ -39,6 +40,7 @@ export function joinRoom({ memberships }: RoomsService): Route {
     auth: 'guest',
     rate: 'join',
     body,
+    bodyNumbers: 'canonical',
     errors: ['M_FORBIDDEN', 'M_GUEST_ACCESS_FORBIDDEN', 'M_NOT_FOUND', 'M_UNABLE_TO_GRANT_JOIN', 'M_INVALID_PARAM'],
     handle: async (request, requester) => ({ room_id: await memberships.join(request.params.roomIdOrAlias, requester, request.body) }),
   });
