@@ -11,7 +11,7 @@ onEachDatabase('inviting', (it) => {
       events.map((event: { type: string; state_key: string; content: object }) => [event.type + event.state_key, event.content]),
     );
     assert.deepEqual(told.get('m.room.name'), { name: 'Party' });
-    assert.deepEqual(told.get(`m.room.member${bob.userId}`), { membership: 'invite' });
+    assert.deepEqual(told.get(`m.room.member${bob.userId}`), { membership: 'invite', displayname: 'bob' });
     assert.ok(told.has('m.room.create') && told.has('m.room.join_rules'));
     await bob.join(room);
   });
