@@ -117,7 +117,12 @@ export class Accounts {
     };
     const own: Write = {
       claims: [],
-      statements: [accountInsertion(row), setupTokenDeletion(), ...newProfile(user, firstDisplayName(account)), ...(opened?.statements ?? [])],
+      statements: [
+        accountInsertion(row),
+        setupTokenDeletion(),
+        ...newProfile(user, firstDisplayName(account)),
+        ...(opened?.statements ?? []),
+      ],
       stream: opened?.stream ?? [accountChanged(user)],
     };
     try {

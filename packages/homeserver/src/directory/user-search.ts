@@ -12,7 +12,7 @@ const resultsDefault = 10;
 
 export type FoundUser = { readonly user_id: string; readonly display_name?: string; readonly avatar_url?: string };
 
-/** Finds people by any part of their names, among those of whom the searcher may know. */
+/** Finds other people by any part of their names, among those of whom the searcher may know. */
 export class UserSearch {
   readonly #deps: DirectoryDeps;
 
@@ -25,7 +25,7 @@ export class UserSearch {
     const words = wantedParts(withoutServer(term));
     // Who is in an open room follows from what the other one has seen.
     await Promise.all([catchUp(usersFollower), catchUp(roomsFollower)]);
-    const candidates = await readCandidates(database.reader, words, requester.user);
+    const candidates = (await readCandidates(database.reader, words, requester.user)).filter((user) => user !== requester.user);
     const rows =
       candidates.length === 0 ? [] : await readShown(database.reader, candidates, requester.user, settings.users === 'everybody');
     const ranked = rows

@@ -114,6 +114,8 @@ onEachDatabase('the user directory', (it) => {
     await setName(person, 'With "quotes"');
     await person.ok('PUT', clientPath`/profile/${person.userId}/avatar_url`, { body: { avatar_url: 'mxc://hearth.test/face' } });
     const { results } = await alice.ok('POST', path, { body: { search_term: 'pictured' } });
+    // Nobody looks for themselves.
+    assert.deepEqual((await find(person, 'pictured')).names, []);
     assert.deepEqual(results, [{ user_id: person.userId, display_name: 'With "quotes"', avatar_url: 'mxc://hearth.test/face' }]);
     await hearth.client.refused(401, 'M_MISSING_TOKEN', 'POST', path, { body: { search_term: 'a' } });
     await alice.refused(400, 'M_MISSING_PARAM', 'POST', path, { body: {} });

@@ -29,7 +29,11 @@ onEachDatabase('knocking', (it) => {
     ] as const) {
       const room = await alice.createRoom(withRule(rule, { room_version: version }));
       assert.deepEqual(await knock(bob, room, { reason: 'please' }), { room_id: room });
-      assert.deepEqual(await alice.getState(room, 'm.room.member', bob.userId), { membership: 'knock', reason: 'please', displayname: 'bob' });
+      assert.deepEqual(await alice.getState(room, 'm.room.member', bob.userId), {
+        membership: 'knock',
+        reason: 'please',
+        displayname: 'bob',
+      });
       await bob.refused(403, 'M_FORBIDDEN', 'POST', clientPath`/join/${room}`, { body: {} });
       await alice.invite(room, bob.userId);
       await bob.join(room);

@@ -106,7 +106,10 @@ onEachServer('reading members', (it) => {
   it('joined members have names and pictures as the room knows them', async ({ alice, bob, room }) => {
     await bob.setState(room, 'm.room.member', bob.userId, { membership: 'join', displayname: 'Bob', avatar_url: 'mxc://hearth.test/bob' });
     const { joined } = await alice.ok('GET', joinedPath(room));
-    assert.deepEqual(joined, { [alice.userId]: { display_name: 'alice' }, [bob.userId]: { display_name: 'Bob', avatar_url: 'mxc://hearth.test/bob' } });
+    assert.deepEqual(joined, {
+      [alice.userId]: { display_name: 'alice' },
+      [bob.userId]: { display_name: 'Bob', avatar_url: 'mxc://hearth.test/bob' },
+    });
     await bob.setState(room, 'm.room.member', bob.userId, { membership: 'join', displayname: 7, avatar_url: null });
     assert.deepEqual((await alice.ok('GET', joinedPath(room))).joined[bob.userId], {});
     await bob.leave(room);
