@@ -24,7 +24,7 @@ export type JudgedEvent = {
   readonly json: Uint8Array;
   readonly signatures: Uint8Array;
   readonly authEvents: readonly EventRecord[];
-  /** The state before the event; undefined only for a rejected event whose predecessors are not here. */
+  /** The state before the event; undefined where its predecessors are not here: for a rejected event, and for one that is kept because a state has it. */
   readonly before: RoomState | undefined;
   readonly verdict: Exclude<EventVerdict, 'incomplete'>;
   /** Why it is not accepted. */
@@ -118,13 +118,24 @@ export class Draft {
     return known ?? this.#use(next);
   }
 
-  /** Takes a judged event into the room. */
+  /** The state that has these events and no others, by their keys: all of this room, and here. */
+  async stateWith(events: ReadonlyMap<number, number>): Promise<RoomState> {
+    const changes = new Map<number, number | undefined>(events);
+    for (const [key, number] of await this.#state.entries()) {
+      const other = events.get(key);
+      if (other === number) changes.delete(key);
+      else if (other === undefined) changes.set(key, undefined);
+    }
+    return changes.size === 0 ? this.#state : this.#next(this.#state, changes);
+  }
+
+  /** Takes a judged event into the room. Accepted without a state before it, it is on no timeline and no end of the room. */
   async add(judged: JudgedEvent): Promise<EventRecord> {
     const { record, before, after } = await this.#place(judged);
     this.#statements.push(eventRow(record, judged.json, judged.signatures, judged.refusal), ...citerRows(record));
     this.#records.push(record);
     this.#pending.addEvent(record);
-    if (record.verdict === 'accepted') await this.#accept(record, judged, before, after);
+    if (record.inTimeline) await this.#accept(record, judged, before, after);
     return record;
   }
 
@@ -181,12 +192,12 @@ export class Draft {
   async #place(judged: JudgedEvent): Promise<Placed> {
     const { interner, database, clock } = this.#deps;
     const { event, verdict, unread } = judged;
-    const isAccepted = verdict === 'accepted';
+    const isAccepted = verdict === 'accepted' && judged.before !== undefined;
     const number = await database.takeNumbers('event', 1);
     const stateKey = event.stateKey === undefined ? undefined : await interner.internStateKey(event.type, event.stateKey);
     const before = judged.before ?? this.#state;
     // A rejected event is a place in the graph and changes nothing there.
-    const changes = stateKey !== undefined && verdict !== 'rejected';
+    const changes = stateKey !== undefined && verdict !== 'rejected' && judged.before !== undefined;
     const after = changes ? await this.#next(before, new Map([[stateKey, number]])) : before;
     const record: EventRecord = {
       number,

@@ -9,6 +9,7 @@ import { importRoom, type Imported, type RoomToImport } from './import/import-ro
 import { emptyHead, roomRow } from './new-room.ts';
 import { PendingRoom } from './pending-room.ts';
 import { isPurgeable, purgedUnread } from './purged-event.ts';
+import { type GapOptions, receiveWithState } from './receive/receive-with-state.ts';
 import { receivePdus } from './receive/receive.ts';
 import type { Received, ReceiveOptions } from './receive/received.ts';
 import type { RoomHead } from './room-head.ts';
@@ -123,6 +124,12 @@ export class Engine implements RoomEngine {
     const room = await this.room(roomId);
     if (!room) throw new MatrixError('M_NOT_FOUND', 'This room is not known here.');
     return receivePdus(this.#deps, this.#rooms, room, pdus, options);
+  }
+
+  async receiveWithState(roomId: string, pdu: JsonValue, options: GapOptions): Promise<Received> {
+    const room = await this.room(roomId);
+    if (!room) throw new MatrixError('M_NOT_FOUND', 'This room is not known here.');
+    return receiveWithState(this.#deps, this.#rooms, room, pdu, options);
   }
 
   async importRoom(room: RoomToImport): Promise<Imported | Reject> {

@@ -1,5 +1,6 @@
 import type { EventRecord } from './event-record.ts';
 import type { Imported, RoomToImport } from './import/import-room.ts';
+import type { GapOptions } from './receive/receive-with-state.ts';
 import type { Received, ReceiveOptions } from './receive/received.ts';
 import type { RoomHead } from './room-head.ts';
 import type { Soon } from './soon.ts';
@@ -65,6 +66,13 @@ export interface RoomEngine {
    * is wrong with an event is its verdict and never an exception; 404 for a room that is not here, 503 as above. At most 1,000.
    */
   receive(roomId: string, pdus: readonly JsonValue[], options: ReceiveOptions): Promise<readonly Received[]>;
+
+  /**
+   * The same for one event whose predecessors cannot be had: with the state before it as the `remote` server tells it. Known predecessors
+   * have their say beside that state, and so has the current one. Ask for the earliest event of a gap, then `receive` what follows it.
+   * `incomplete` when the state could not be had, or is none. At most 50,000 events of state and auth chain.
+   */
+  receiveWithState(roomId: string, pdu: JsonValue, options: GapOptions): Promise<Received>;
 
   /**
    * Takes in a room that is not here yet from what a server in it says: the state before one event, the events that this rests on,

@@ -20,6 +20,8 @@ export function verdictNumber(verdict: EventVerdict): number {
   return verdictNumbers[verdict];
 }
 
+export const rejectedNumber = verdictNumbers.rejected;
+
 export type RoomIdentity = { readonly roomId: string; readonly rules: RoomVersionRules };
 
 /** An event from its row. Throws when the row is damaged: what is stored was parsed strictly before. */

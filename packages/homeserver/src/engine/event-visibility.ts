@@ -3,8 +3,18 @@ import type { ErasedUsers } from './erased-users.ts';
 import type { EventRecord } from './event-record.ts';
 import { prunedRecord } from './redact-event.ts';
 import type { Retention } from './retention.ts';
+import type { ServerUsers } from './server-users.ts';
+import type { StateView } from './state-view.ts';
 import { isAfter } from './timeline-order.ts';
-import { historyVisibilityOf, membershipOf, type ReaderFacts, visibilityForReader } from '@hearth/protocol';
+import {
+  historyVisibilityOf,
+  type Membership,
+  membershipOf,
+  type ReaderFacts,
+  type ServerFacts,
+  visibilityForReader,
+  visibilityForServer,
+} from '@hearth/protocol';
 
 /** Membership events that are looked at to find somebody's joins: people come and go a few times, not often. */
 const membershipStepsMax = 50;
@@ -65,6 +75,43 @@ export class EventVisibility {
     return visible;
   }
 
+  /**
+   * The events that another server gets, in their order: redacted where none of its users may read them, for their place in the graph.
+   * All are of one room. Whoever has nobody in it gets nothing (AC-02), and nobody gets what has no state before it.
+   */
+  async filterForServer(records: readonly EventRecord[], users: ServerUsers): Promise<EventRecord[]> {
+    const given: EventRecord[] = [];
+    if (!users.isParticipating) return given;
+    const erased = await this.#erased.among(records.map(({ sender }) => sender));
+    for (const record of records) {
+      const facts = await this.#serverFacts(record, users, erased.has(record.sender));
+      const verdict = facts ? visibilityForServer(facts) : 'hidden';
+      if (verdict !== 'hidden') given.push(verdict === 'visible' ? record : prunedRecord(record));
+    }
+    return given;
+  }
+
+  async #serverFacts(record: EventRecord, { isParticipating, userIds }: ServerUsers, senderErased: boolean): Promise<ServerFacts | undefined> {
+    const { event, stateBefore } = record;
+    const before = stateBefore === null || stateBefore === 0 ? undefined : await this.#engine.stateAt(record.room, stateBefore);
+    if (!before && stateBefore !== 0) return undefined;
+    const visibility = await before?.get('m.room.history_visibility', '');
+    const historyVisibility = historyVisibilityOf(visibility?.event.content);
+    const isVisibility = event.type === 'm.room.history_visibility' && event.stateKey === '';
+    const isOwnMember = event.type === 'm.room.member' && userIds.includes(event.stateKey ?? '');
+    const own = isOwnMember ? [membershipOf(event.content)] : [];
+    // Where all may read, nobody needs to have been there, unless it is to read what a sender had erased.
+    const isOpen = !senderErased && (historyVisibility === 'shared' || historyVisibility === 'world_readable');
+    const users = before && !isOpen ? await membershipsIn(before, userIds) : [];
+    return {
+      isParticipating,
+      historyVisibility,
+      membership: mostOf([...own, ...users]),
+      senderErased,
+      ...(isVisibility ? { historyVisibilityAfter: historyVisibilityOf(event.content) } : {}),
+    };
+  }
+
   async #facts(
     record: EventRecord,
     userId: string,
@@ -121,4 +168,14 @@ export class EventVisibility {
       member = await before?.get('m.room.member', userId);
     }
   }
+}
+
+async function membershipsIn(state: StateView, users: readonly string[]): Promise<Membership[]> {
+  const members = await state.getMany(users.map((user) => ['m.room.member', user] as const));
+  return members.map((member) => membershipOf(member?.event.content));
+}
+
+function mostOf(memberships: readonly Membership[]): ServerFacts['membership'] {
+  if (memberships.includes('join')) return 'join';
+  return memberships.includes('invite') ? 'invite' : 'none';
 }

@@ -55,6 +55,22 @@ export const extremityEvents = point<{ number: number; event_id: string; state_a
 /** Up to 20 events by id, in any room. */
 export const someEventsById = point<EventRow>('engine-some-events-by-id', `SELECT ${eventColumns} FROM events WHERE event_id {in-text $1}`);
 
+export type PlaceRow = { event_id: string; number: number; room: number; state_key: number | null; verdict: number };
+/** Where events are, by their ids, without the events themselves. */
+export const placesById = scan<PlaceRow>(
+  'engine-places-by-id',
+  'SELECT event_id, number, room, state_key, verdict FROM events WHERE event_id {in-text $1}',
+);
+
+export type MemberRow = { user_id: string; membership: string };
+/** Who is or was in a room of the users whose ids end so, those who are joined first. `$2` is a pattern. */
+export const membersLike = scan<MemberRow>(
+  'engine-members-like',
+  `SELECT user_ids.user_id, memberships.membership FROM memberships JOIN user_ids ON user_ids.number = memberships.usr
+     WHERE memberships.room = $1 AND user_ids.user_id LIKE $2 ESCAPE '!'
+     ORDER BY CASE memberships.membership WHEN 'join' THEN 0 ELSE 1 END, memberships.usr LIMIT $3`,
+);
+
 export type AuthRow = { number: number; auth_rank: number | null; auth_events: Uint8Array | null };
 /** Places in the graph of auth events, without the events themselves. */
 export const authPlaces = scan<AuthRow>('engine-auth-places', 'SELECT number, auth_rank, auth_events FROM events WHERE number {in $1}');

@@ -1,9 +1,9 @@
 import { fillGaps } from './filling.ts';
 import { signJoin, templateFor } from './joining.ts';
-import { objects, strings } from './network.ts';
+import { integer, objects, strings } from './network.ts';
 import type { Process } from './process.ts';
 import { sendToServers } from './sending.ts';
-import type { EventRecord } from '@hearth/homeserver/testing';
+import { authChainOf, type EventRecord, stateBefore } from '@hearth/homeserver/testing';
 import { type JsonObject, ownString } from '@hearth/protocol';
 
 /** Events of one answer. */
@@ -17,7 +17,11 @@ export async function answerTo(process: Process, origin: string, body: JsonObjec
       await takeIn(process, room, objects(body['pdus']), origin);
       return {};
     case 'missing':
-      return { pdus: await missingEvents(process, room, strings(body['wanted']), new Set(strings(body['earliest']))) };
+      return { pdus: await missingEvents(process, room, strings(body['wanted']), new Set(strings(body['earliest'])), integer(body['limit'])) };
+    case 'state':
+      return stateAt(process, room, ownString(body, 'event') ?? '');
+    case 'events':
+      return { pdus: await eventsById(process, room, strings(body['wanted'])) };
     case 'invite':
       process.disk.invites.set(room, origin);
       return {};
@@ -42,17 +46,32 @@ async function missingEvents(
   roomId: string,
   wanted: readonly string[],
   earliest: ReadonlySet<string>,
+  limit: number,
 ): Promise<JsonObject[]> {
   const found = new Map<string, EventRecord>();
   const open = [...new Set(wanted)];
-  for (let next = open.shift(); next !== undefined && found.size < answerEventsMax; next = open.shift()) {
+  for (let next = open.shift(); next !== undefined && found.size < Math.min(limit, answerEventsMax); next = open.shift()) {
     if (found.has(next) || earliest.has(next)) continue;
     const record = await process.engine.eventById(next);
     if (record?.event.roomId !== roomId) continue;
     found.set(next, record);
     open.push(...record.event.prevEvents, ...record.event.authEvents);
   }
-  return [...found.values()].map(({ event }) => event.pdu);
+  return [...found.values()].map(pduOf);
+}
+
+/** The state before an event, as ids and as events. */
+async function stateAt({ engine }: Process, roomId: string, eventId: string): Promise<JsonObject> {
+  const record = await engine.eventById(eventId);
+  const found = record?.event.roomId === roomId ? await stateBefore(engine, record) : undefined;
+  if (!found) return { error: 'M_NOT_FOUND' };
+  const { state, authChain } = found;
+  return { stateIds: state.map(idOf), chainIds: authChain.map(idOf), state: state.map(pduOf), chain: authChain.map(pduOf) };
+}
+
+async function eventsById({ engine }: Process, roomId: string, eventIds: readonly string[]): Promise<JsonObject[]> {
+  const records = await Promise.all(eventIds.map((eventId) => engine.eventById(eventId)));
+  return records.filter((record) => record?.event.roomId === roomId).map((record) => pduOf(record as EventRecord));
 }
 
 /** A join or a knock that was made from our template: judged like any event, told to the room, answered with the room's state. */
@@ -67,22 +86,14 @@ async function admit(process: Process, roomId: string, pdus: readonly JsonObject
   void sendToServers(process, record, new Set([origin]));
   const before = await process.engine.stateAt(record.room, record.stateBefore ?? 0);
   const state = (await before?.all()) ?? [];
-  const chain = await authChain(process, [...state, record]);
+  const chain = (await authChainOf(process.engine, [...state, record])) ?? [];
   return { event: signed, state: state.map(pduOf), chain: chain.map(pduOf) };
-}
-
-async function authChain(process: Process, records: readonly EventRecord[]): Promise<EventRecord[]> {
-  const chain = new Map<string, EventRecord>();
-  const open = records.flatMap(({ event }) => event.authEvents);
-  for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    if (chain.has(next)) continue;
-    const record = await process.engine.eventById(next);
-    if (record) chain.set(next, record);
-    open.push(...(record?.event.authEvents ?? []));
-  }
-  return [...chain.values()];
 }
 
 function pduOf({ event }: EventRecord): JsonObject {
   return event.pdu;
+}
+
+function idOf({ event }: EventRecord): string {
+  return event.eventId;
 }

@@ -10,29 +10,43 @@ const roundsMax = 120;
 const waitingMax = 600;
 const pauseMsMax = 10_000;
 const wantedMax = 100;
+/** Events of one answer, and where what lies far back is not wanted. */
+const answerMax = 60;
+const nearMax = 5;
 
 /** Asks other servers for what is missing, until everything that waits in a room can be judged or nobody has it. */
 export async function fillGaps(process: Process, roomId: string): Promise<void> {
   if (process.filling.has(roomId)) return;
   process.filling.add(roomId);
   const waiting = process.waitingIn(roomId);
-  // What lies before the state that the room begins with cannot be judged here, whoever is asked.
-  const isLost = process.disk.behind.has(roomId);
-  for (let round = 0, idle = isLost ? idleRoundsMax : 0; waiting.size > 0 && round < roundsMax && idle < idleRoundsMax; round += 1) {
+  for (let round = 0, idle = 0; waiting.size > 0 && round < roundsMax && idle < idleRoundsMax; round += 1) {
     const before = new Set(waiting.keys());
     const peer = await peerFor(process, roomId, idle);
     const found = peer === undefined ? [] : await ask(process, roomId, peer);
     const pdus = [...[...waiting.values()].map(({ pdu }) => pdu), ...found].slice(0, 1_000);
     const answers = await process.receive(roomId, pdus, peer ?? process.domain);
-    if (hasProgress(answers, before)) idle = 0;
+    if (hasProgress(answers, before) || (peer !== undefined && (await bridgeGap(process, roomId, peer)))) idle = 0;
     else await process.sleep(Math.min(200 * 2 ** idle++, pauseMsMax));
     for (const eventId of [...waiting.keys()].slice(waitingMax)) waiting.delete(eventId);
   }
-  if (waiting.size > 0 && process.disk.begunByState.has(roomId)) process.disk.behind.add(roomId);
   if (waiting.size > 0) process.world.note(`${process.domain} gives up ${waiting.size} events of ${roomId}`);
   for (const _ of waiting) process.world.count('incomplete, given up');
   waiting.clear();
   process.filling.delete(roomId);
+}
+
+/** In a room that begins with a state, what reaches behind it is judged with the state that another server tells. */
+async function bridgeGap(process: Process, roomId: string, peer: string): Promise<boolean> {
+  if (!process.disk.begunByState.has(roomId)) return false;
+  const waiting = process.waitingIn(roomId);
+  const [eventId, first] = [...waiting].find(([, { missing }]) => !missing.some((id) => waiting.has(id))) ?? [];
+  if (eventId === undefined || !first) return false;
+  const { world } = process;
+  if (world.plan.servers.some(({ domain, lies }) => lies && domain === peer)) process.disk.misled.add(roomId);
+  const answer = await process.receiveWithState(roomId, first.pdu, peer);
+  if (!answer || answer.verdict === 'incomplete') return false;
+  world.count(`${answer.verdict} with a state that was told`);
+  return true;
 }
 
 function hasProgress(answers: readonly Received[], before: ReadonlySet<string>): boolean {
@@ -51,7 +65,8 @@ async function peerFor(process: Process, roomId: string, idle: number): Promise<
 async function ask(process: Process, roomId: string, peer: string): Promise<JsonObject[]> {
   const head = await process.engine.room(roomId);
   const earliest = head?.extremities.map(({ eventId }) => eventId) ?? [];
+  const limit = process.disk.begunByState.has(roomId) ? nearMax : answerMax;
   const wanted = [...process.waitingIn(roomId).values()].flatMap(({ missing }) => missing);
-  const answer = await process.call(peer, { do: 'missing', room: roomId, wanted: [...new Set(wanted)].slice(0, wantedMax), earliest });
+  const answer = await process.call(peer, { do: 'missing', room: roomId, wanted: [...new Set(wanted)].slice(0, wantedMax), earliest, limit });
   return objects(answer?.['pdus']);
 }

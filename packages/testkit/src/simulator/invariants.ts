@@ -172,8 +172,6 @@ async function checkAgreement(world: World, room: RoomFacts, logs: readonly Log[
   const sees = new Map<string, ReadonlySet<string>>();
   for (const { domain, head } of logs) sees.set(domain, await serversIn((processes.get(domain) as Process).engine.currentState(head)));
   const misled = ({ domain }: Log): boolean => processes.get(domain)?.disk.misled.has(room.roomId) === true;
-  // Who lacks history hears of no new member, and so does not tell them what it says.
-  const lacksEvents = logs.some(({ domain }) => processes.get(domain)?.disk.behind.has(room.roomId) === true);
   const told = logs.filter((log) => !misled(log));
   for (const [index, one] of told.entries()) {
     for (const other of told.slice(index + 1)) {
@@ -185,10 +183,6 @@ async function checkAgreement(world: World, room: RoomFacts, logs: readonly Log[
       }
       const both = [one.domain, other.domain];
       if (!both.every((domain) => both.every((seen) => sees.get(domain)?.has(seen)))) continue;
-      if (lacksEvents) {
-        world.count('pairs in rooms where a server lacks history');
-        continue;
-      }
       const isUnheard = hasUnheardEnd(one, other) || hasUnheardEnd(other, one);
       world.count(isUnheard ? 'pairs with an end that one soft-failed' : 'pairs compared');
       const [a, b] = [endsOf(one), endsOf(other)];

@@ -22,7 +22,7 @@ import {
 } from '@hearth/protocol';
 
 /** Of so many joins one takes the room in by its state. */
-const byStateOneIn = 8;
+const byStateOneIn = 3;
 
 /** What a server in a room proposes to one that is not: the event's place, which the other signs. */
 export async function templateFor(process: Process, roomId: string, user: string, membership: string): Promise<JsonObject> {

@@ -112,3 +112,7 @@ export function objects(value: JsonValue | undefined): JsonObject[] {
 export function strings(value: JsonValue | undefined): string[] {
   return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : [];
 }
+
+export function integer(value: JsonValue | undefined): number {
+  return typeof value === 'number' ? value : 0;
+}

@@ -1,4 +1,5 @@
 import type { ServerPlan } from './plan.ts';
+import { remoteServer } from './remote-server.ts';
 import type { World } from './world.ts';
 import { type Engine, type EventRecord, MatrixError, openEngine, type Received, type StateView } from '@hearth/homeserver/testing';
 import { CacheBudget, createMetrics, sleep } from '@hearth/kit';
@@ -24,8 +25,6 @@ export type Disk = {
   /** Rooms that begin here with a state that another server told; of these, those that a liar told. */
   readonly begunByState: Set<string>;
   readonly misled: Set<string>;
-  /** Rooms of which events were given up whose predecessors lie before the state that the room begins with. */
-  readonly behind: Set<string>;
   /** Starts so far. */
   lives: number;
 };
@@ -109,6 +108,14 @@ export class Process {
     const answers = await this.attempt('receive', () => this.engine.receive(roomId, pdus, { keyOf: this.world.keys.keyOf }));
     for (const [index, answer] of (answers ?? []).entries()) this.#noteAnswer(roomId, pdus[index] as JsonValue, origin, answer);
     return answers ?? [];
+  }
+
+  /** The same for one event with the state before it, which another server is asked for. */
+  async receiveWithState(roomId: string, pdu: JsonValue, peer: string): Promise<Received | undefined> {
+    const options = { keyOf: this.world.keys.keyOf, remote: remoteServer(this, peer) };
+    const answer = await this.attempt('receive with state', () => this.engine.receiveWithState(roomId, pdu, options));
+    if (answer) this.#noteAnswer(roomId, pdu, peer, answer);
+    return answer;
   }
 
   waitingIn(roomId: string): Map<string, Waiting> {

@@ -30,7 +30,6 @@ export class Server {
       answered: new Map(),
       begunByState: new Set(),
       misled: new Set(),
-      behind: new Set(),
       lives: 0,
     };
     this.#lies = plan.lies ? new LyingAnswers(seededRandom(`lies ${plan.domain} ${world.plan.seed}`), world) : undefined;

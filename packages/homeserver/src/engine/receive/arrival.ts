@@ -24,4 +24,6 @@ export type Arrival = {
   /** Numbers of the states after the events of `prev_events`. */
   statesBefore: readonly number[];
   before: RoomState | undefined;
+  /** What counts as the current state instead of the room's own, where what happened in between is not here. */
+  current?: RoomState;
 };

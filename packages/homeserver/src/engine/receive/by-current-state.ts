@@ -7,9 +7,9 @@ import { authorize } from '@hearth/protocol';
 export const byCurrentState: RoomStep = {
   name: 'by the current state',
   check: async (arrival, { draft }) => {
-    const { event, rules, before } = arrival;
-    if (before === draft.state) return undefined;
-    const verdict = authorize(event, rules, await stateLookup(draft.state, event, rules), signatureFacts(arrival));
+    const { event, rules, before, current = draft.state } = arrival;
+    if (before === current) return undefined;
+    const verdict = authorize(event, rules, await stateLookup(current, event, rules), signatureFacts(arrival));
     return verdict.allowed ? undefined : { verdict: 'soft-failed', refusal: verdict };
   },
 };

@@ -14,6 +14,7 @@ import type { Received } from './received.ts';
 import { roomId } from './room-id.ts';
 import { signatures } from './signatures.ts';
 import { stateBefore } from './state-before.ts';
+import { stateGiven, type ToldState } from './state-given.ts';
 import type { DoorStep, RoomSite, RoomStep } from './step.ts';
 
 /**
@@ -22,17 +23,11 @@ import type { DoorStep, RoomSite, RoomStep } from './step.ts';
  * steps at the door need no room and hold up nobody; those in the room run in the room's order.
  */
 export const doorSteps: readonly DoorStep[] = [roomId, contentHash, signatures];
-export const roomSteps: readonly RoomStep[] = [
-  alreadyKnown,
-  oneCreate,
-  authEventsKnown,
-  citedAuthEvents,
-  byAuthEvents,
-  prevEventsKnown,
-  stateBefore,
-  byStateBefore,
-  byCurrentState,
-];
+/** What an event's own auth events decide, wherever in the room's graph it stands. */
+export const authoritySteps: readonly RoomStep[] = [alreadyKnown, oneCreate, authEventsKnown, citedAuthEvents, byAuthEvents];
+export const placeSteps: readonly RoomStep[] = [prevEventsKnown, stateBefore];
+const verdictSteps: readonly RoomStep[] = [byStateBefore, byCurrentState];
+export const roomSteps: readonly RoomStep[] = [...authoritySteps, ...placeSteps, ...verdictSteps];
 
 /** What stops the event at the door, if anything does. */
 export function checkAtDoor(arrival: Arrival): Outcome | undefined {
@@ -44,9 +39,26 @@ export function checkAtDoor(arrival: Arrival): Outcome | undefined {
 }
 
 /** Judges the event in the room's turn and takes it in if it is to be kept. */
-export async function judgeInRoom(arrival: Arrival, site: RoomSite): Promise<Received> {
+export function judgeInRoom(arrival: Arrival, site: RoomSite): Promise<Received> {
+  return judgeBy(roomSteps, arrival, site);
+}
+
+/** The same for an event whose predecessors are not all here, when somebody told the state before it. */
+export function judgeWithState(arrival: Arrival, told: ToldState, site: RoomSite): Promise<Received> {
+  return judgeBy([...authoritySteps, stateGiven(told), ...verdictSteps], arrival, site);
+}
+
+/**
+ * An event that is wanted because a state or another event's authority names it. Nobody knows its place in the graph: when its
+ * auth events allow it, it is kept on no timeline and is no end of the room.
+ */
+export function judgeOutlier(arrival: Arrival, site: RoomSite): Promise<Received> {
+  return judgeBy(authoritySteps, arrival, site);
+}
+
+async function judgeBy(steps: readonly RoomStep[], arrival: Arrival, site: RoomSite): Promise<Received> {
   const { eventId } = arrival.event;
-  const outcome = await firstOutcome(arrival, site);
+  const outcome = await firstOutcome(steps, arrival, site);
   if (outcome?.verdict === 'known') return { eventId, verdict: outcome.record.verdict, record: outcome.record, repeated: true };
   if (outcome?.verdict === 'incomplete') return { eventId, verdict: 'incomplete', missing: outcome.missing, repeated: false };
   if (outcome?.verdict === 'dropped') return { eventId, verdict: 'dropped', refusal: outcome.refusal, repeated: false };
@@ -55,8 +67,8 @@ export async function judgeInRoom(arrival: Arrival, site: RoomSite): Promise<Rec
   return { eventId, verdict: record.verdict, record, repeated: false, ...(outcome ? { refusal: outcome.refusal } : {}) };
 }
 
-async function firstOutcome(arrival: Arrival, site: RoomSite): Promise<Outcome | undefined> {
-  for (const { check } of roomSteps) {
+async function firstOutcome(steps: readonly RoomStep[], arrival: Arrival, site: RoomSite): Promise<Outcome | undefined> {
+  for (const { check } of steps) {
     const outcome = await check(arrival, site);
     if (outcome) return outcome;
   }

@@ -1,4 +1,5 @@
 import type { EventRecord } from '../event-record.ts';
+import type { Arrival } from './arrival.ts';
 import { type Outcome, rejected } from './outcome.ts';
 import type { RoomSite, RoomStep } from './step.ts';
 import { reject } from '@hearth/protocol';
@@ -6,24 +7,32 @@ import { reject } from '@hearth/protocol';
 /** Rejected events without a state of their own that are looked through for what lies before them. */
 const walkMax = 100;
 
+/** Numbers of states, and ids of events after which the state is not known. */
+type StatesAfter = { readonly states: readonly number[]; readonly missing: readonly string[] };
+
 /** All predecessors are here, with the state after them. */
 export const prevEventsKnown: RoomStep = {
   name: 'prev events known',
   check: async (arrival, { draft }) => {
-    const { prevEvents } = arrival.event;
-    const records = await draft.eventsById(prevEvents);
-    const missing = prevEvents.filter((_, index) => records[index] === undefined);
-    if (missing.length > 0) return incomplete(missing);
-    const found = records.filter((record) => record !== undefined);
-    if (found.some((record) => record.room !== arrival.room)) {
-      return rejected(reject('prev_events.other_room', 'a predecessor belongs to another room'));
-    }
-    const after = await statesAfter(found, arrival.room, draft);
-    if (after.missing.length > 0) return incomplete(after.missing);
-    arrival.statesBefore = after.states;
+    const before = await predecessors(arrival, draft);
+    if ('verdict' in before) return before;
+    if (before.missing.length > 0) return incomplete(before.missing);
+    arrival.statesBefore = before.states;
     return undefined;
   },
 };
+
+/** The states after those of an event's predecessors that are here, and what is not; or why it can have no such predecessors. */
+export async function predecessors(arrival: Arrival, draft: RoomSite['draft']): Promise<StatesAfter | Outcome> {
+  const { prevEvents } = arrival.event;
+  const records = await draft.eventsById(prevEvents);
+  const found = records.filter((record) => record !== undefined);
+  if (found.some((record) => record.room !== arrival.room)) {
+    return rejected(reject('prev_events.other_room', 'a predecessor belongs to another room'));
+  }
+  const { states, missing } = await statesAfter(found, arrival.room, draft);
+  return { states, missing: [...prevEvents.filter((_, index) => records[index] === undefined), ...missing] };
+}
 
 function incomplete(missing: readonly string[]): Outcome {
   return { verdict: 'incomplete', missing: { authEvents: [], prevEvents: [...new Set(missing)] } };
@@ -37,7 +46,7 @@ async function statesAfter(
   records: readonly EventRecord[],
   room: number,
   draft: RoomSite['draft'],
-): Promise<{ readonly states: readonly number[]; readonly missing: readonly string[] }> {
+): Promise<StatesAfter> {
   const states = new Set<number>();
   const missing: string[] = [];
   const open = [...records];

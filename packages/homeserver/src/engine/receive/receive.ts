@@ -9,6 +9,7 @@ import { dropped, type Outcome } from './outcome.ts';
 import { parseArrival } from './parse-arrival.ts';
 import { checkAtDoor, judgeInRoom } from './pipeline.ts';
 import type { Received, ReceiveOptions } from './received.ts';
+import type { RoomSite } from './step.ts';
 import { type JsonValue, reject } from '@hearth/protocol';
 import { WriteRefused } from '@hearth/storage';
 
@@ -57,7 +58,8 @@ async function judgeAll(
   const settled = new Set<string>();
   for (let start = 0; start < candidates.length; start += batchMax) {
     const batch = candidates.slice(start, start + batchMax);
-    const judged = await judgeBatch(deps, rooms, room, batch);
+    const arrivals = batch.map(({ arrival }) => arrival);
+    const judged = await judgeBatch(deps, rooms, room, arrivals, judgeInRoom);
     for (const [place, { index, event }] of batch.entries()) {
       answers[index] = judged[place] as Received;
       if (answers[index]?.record && !answers[index].repeated) settled.add(event.eventId);
@@ -70,33 +72,49 @@ function waitsFor(answer: Received | undefined): readonly string[] {
   return answer?.missing ? [...answer.missing.authEvents, ...answer.missing.prevEvents] : [];
 }
 
-/** One event that cannot be stored does not take the others of its batch with it. */
-async function judgeBatch(deps: DraftDeps, rooms: Rooms, room: number, batch: readonly Candidate[]): Promise<Received[]> {
+/** How an event is judged in the room's turn. */
+type Judge = (arrival: Arrival, site: RoomSite) => Promise<Received>;
+
+/** Judges some events in one turn of the room. One that cannot be stored does not take the others with it. */
+export async function judgeBatch(
+  deps: DraftDeps,
+  rooms: Rooms,
+  room: number,
+  batch: readonly Arrival[],
+  judge: Judge,
+): Promise<Received[]> {
   try {
-    return await judgeTogether(deps, rooms, room, batch);
+    return await judgeTogether(deps, rooms, room, batch, judge);
   } catch (error) {
     if (batch.length === 1 || error instanceof MatrixError) throw error;
     const judged: Received[] = [];
-    for (const candidate of batch) judged.push(await judgeAlone(deps, rooms, room, candidate));
+    for (const arrival of batch) judged.push(await judgeAlone(deps, rooms, room, arrival, judge));
     return judged;
   }
 }
 
-async function judgeAlone(deps: DraftDeps, rooms: Rooms, room: number, candidate: Candidate): Promise<Received> {
+/** One event in a turn of its own; that it cannot be stored is its verdict. */
+export async function judgeAlone(deps: DraftDeps, rooms: Rooms, room: number, arrival: Arrival, judge: Judge): Promise<Received> {
   try {
-    const [judged] = await judgeTogether(deps, rooms, room, [candidate]);
+    const [judged] = await judgeTogether(deps, rooms, room, [arrival], judge);
     return judged as Received;
   } catch (error) {
     if (!(error instanceof WriteRefused)) throw error;
-    return stopped(candidate.event.eventId, dropped('storage', 'the event cannot be stored'));
+    return stopped(arrival.event.eventId, dropped('storage', 'the event cannot be stored'));
   }
 }
 
-async function judgeTogether(deps: DraftDeps, rooms: Rooms, room: number, batch: readonly Candidate[]): Promise<Received[]> {
+async function judgeTogether(
+  deps: DraftDeps,
+  rooms: Rooms,
+  room: number,
+  batch: readonly Arrival[],
+  judge: Judge,
+): Promise<Received[]> {
   const { result } = await rooms.write(room, async (draft) => {
     const judged: Received[] = [];
     // The room may be built again on another head: what steps found out counts for one attempt.
-    for (const { arrival } of batch) judged.push(await judgeInRoom({ ...arrival }, { draft, deps }));
+    for (const arrival of batch) judged.push(await judge({ ...arrival }, { draft, deps }));
     return judged;
   });
   return result;
