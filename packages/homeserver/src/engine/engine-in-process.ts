@@ -6,6 +6,7 @@ import { Draft } from './draft.ts';
 import type { Intent, NewRoom, RoomEngine, Submitted } from './engine.ts';
 import type { EventRecord } from './event-record.ts';
 import { importRoom, type Imported, type RoomToImport } from './import/import-room.ts';
+import { removeAbandoned } from './import/unfinished.ts';
 import { emptyHead, roomRow } from './new-room.ts';
 import { PendingRoom } from './pending-room.ts';
 import { isPurgeable, purgedUnread } from './purged-event.ts';
@@ -134,15 +135,13 @@ export class Engine implements RoomEngine {
 
   async importRoom(room: RoomToImport): Promise<Imported | Reject> {
     if (await this.room(room.roomId)) return reject('import.known', 'the room is here already');
-    try {
-      const imported = await importRoom(this.#deps, room);
-      if ('head' in imported) this.#rooms.created(imported.head);
-      return imported;
-    } catch (error) {
-      // Another request was faster.
-      if (error instanceof WriteRefused && error.why === 'duplicate') return reject('import.known', 'the room is here already');
-      throw error;
-    }
+    const imported = await importRoom(this.#deps, room);
+    if ('head' in imported) this.#rooms.created(imported.head);
+    return imported;
+  }
+
+  removeUnfinishedImports(): Promise<number> {
+    return removeAbandoned(this.#deps);
   }
 
   async purge(room: number, events: readonly number[]): Promise<number> {

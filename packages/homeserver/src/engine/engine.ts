@@ -76,9 +76,13 @@ export interface RoomEngine {
 
   /**
    * Takes in a room that is not here yet from what a server in it says: the state before one event, the events that this rests on,
-   * and the event. Answers why not when there is no such room to be had; events that are not in order are left out. 413 as above.
+   * and the event. Answers why not when there is no such room to be had; events that are not in order are left out. Nothing of the room is to be seen before all of it is stored, in small
+   * commits; after a crash it may be taken in anew, within a minute on several nodes. 413 as above.
    */
   importRoom(room: RoomToImport): Promise<Imported | Reject>;
+
+  /** Removes what crashes have left of rooms that were being taken in; answers of how many, at most 20. */
+  removeUnfinishedImports(): Promise<number>;
 
   /**
    * Empties messages of a room: their content, and all that was derived from it, is gone with the commit, while state, ends of the room and

@@ -14,6 +14,11 @@ export class EventSigner {
     this.#keys = keys;
   }
 
+  /** Whether a domain is ours. */
+  signsFor(domain: string): boolean {
+    return this.#keys.has(domain);
+  }
+
   /** The `signatures` object for an event's essential JSON. */
   sign(essentialJson: string, sender: string): JsonObject {
     const domain = domainOf(sender) ?? '';

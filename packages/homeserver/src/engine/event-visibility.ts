@@ -91,7 +91,11 @@ export class EventVisibility {
     return given;
   }
 
-  async #serverFacts(record: EventRecord, { isParticipating, userIds }: ServerUsers, senderErased: boolean): Promise<ServerFacts | undefined> {
+  async #serverFacts(
+    record: EventRecord,
+    { isParticipating, userIds }: ServerUsers,
+    senderErased: boolean,
+  ): Promise<ServerFacts | undefined> {
     const { event, stateBefore } = record;
     const before = stateBefore === null || stateBefore === 0 ? undefined : await this.#engine.stateAt(record.room, stateBefore);
     if (!before && stateBefore !== 0) return undefined;

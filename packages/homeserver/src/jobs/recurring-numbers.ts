@@ -5,4 +5,5 @@ export const recurringNumbers = Object.freeze({
   rewriteIndex: -3,
   removeExpired: -4,
   forgetDelayedEvents: -5,
+  removeImports: -6,
 });

@@ -53,19 +53,23 @@ onEachEngine('the state before an event and what it rests on are told by their i
   assert.deepEqual(told.authChainIds.toSorted(), [...chain].toSorted());
 });
 
-onEngine('sqlite', 'the auth chain of a message leads to the beginning, and one that is too long is not told at all', async ({ database }) => {
-  const place = await placeWithBob(database, '10');
-  const { engine, model } = place;
-  const [said] = (await chainOf(place, 1)) as [ModelEvent];
-  const record = await recordOf(place, said);
-  const chain = ids(await authChainOf(engine, [record]));
-  const create = model.events.find(({ event }) => event.type === 'm.room.create') ?? assert.fail();
-  assert.ok(chain.includes(create.event.eventId) && chain.includes(place.join.event.eventId));
-  assert.equal(new Set(chain).size, chain.length);
-  assert.ok(!chain.includes(record.event.eventId));
-  assert.equal((await authChainOf(engine, [record], chain.length))?.length, chain.length);
-  assert.equal(await authChainOf(engine, [record], 1), undefined);
-});
+onEngine(
+  'sqlite',
+  'the auth chain of a message leads to the beginning, and one that is too long is not told at all',
+  async ({ database }) => {
+    const place = await placeWithBob(database, '10');
+    const { engine, model } = place;
+    const [said] = (await chainOf(place, 1)) as [ModelEvent];
+    const record = await recordOf(place, said);
+    const chain = ids(await authChainOf(engine, [record]));
+    const create = model.events.find(({ event }) => event.type === 'm.room.create') ?? assert.fail();
+    assert.ok(chain.includes(create.event.eventId) && chain.includes(place.join.event.eventId));
+    assert.equal(new Set(chain).size, chain.length);
+    assert.ok(!chain.includes(record.event.eventId));
+    assert.equal((await authChainOf(engine, [record], chain.length))?.length, chain.length);
+    assert.equal(await authChainOf(engine, [record], 1), undefined);
+  },
+);
 
 onEngine('sqlite', 'history is told from the latest on, each event before those that it follows, up to a limit', async ({ database }) => {
   const place = await placeWithBob(database, '10');
@@ -79,18 +83,22 @@ onEngine('sqlite', 'history is told from the latest on, each event before those 
   assert.deepEqual(await eventsBefore(engine, room + 1, last, 5), []);
 });
 
-onEngine('sqlite', 'a gap is filled from its late end, without its ends, what lies behind the early end, and what is too deep', async ({ database }) => {
-  const place = await placeWithBob(database, '10');
-  const { engine } = place;
-  const chain = await chainOf(place, 8);
-  const room = (await engine.room(place.roomId))?.number ?? assert.fail();
-  const gap = { earliest: idsOf(...chain.slice(1, 2)), latest: idsOf(...chain.slice(-1)), limit: 10, minDepth: 0 };
-  assert.deepEqual(ids(await missingEvents(engine, room, gap)), idsOf(...chain.slice(2, -1)));
-  assert.deepEqual(ids(await missingEvents(engine, room, { ...gap, limit: 2 })), idsOf(...chain.slice(-3, -1)));
-  const minDepth = chain[4]?.event.depth ?? 0;
-  assert.deepEqual(ids(await missingEvents(engine, room, { ...gap, minDepth })), idsOf(...chain.slice(4, -1)));
-  assert.deepEqual(await missingEvents(engine, room + 1, gap), []);
-});
+onEngine(
+  'sqlite',
+  'a gap is filled from its late end, without its ends, what lies behind the early end, and what is too deep',
+  async ({ database }) => {
+    const place = await placeWithBob(database, '10');
+    const { engine } = place;
+    const chain = await chainOf(place, 8);
+    const room = (await engine.room(place.roomId))?.number ?? assert.fail();
+    const gap = { earliest: idsOf(...chain.slice(1, 2)), latest: idsOf(...chain.slice(-1)), limit: 10, minDepth: 0 };
+    assert.deepEqual(ids(await missingEvents(engine, room, gap)), idsOf(...chain.slice(2, -1)));
+    assert.deepEqual(ids(await missingEvents(engine, room, { ...gap, limit: 2 })), idsOf(...chain.slice(-3, -1)));
+    const minDepth = chain[4]?.event.depth ?? 0;
+    assert.deepEqual(ids(await missingEvents(engine, room, { ...gap, minDepth })), idsOf(...chain.slice(4, -1)));
+    assert.deepEqual(await missingEvents(engine, room + 1, gap), []);
+  },
+);
 
 onEngine('sqlite', 'an answer has its bound, however much is asked for', async ({ database }) => {
   const place = await placeWithBob(database, '10');

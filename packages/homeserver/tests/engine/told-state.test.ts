@@ -28,7 +28,7 @@ function truth({ model }: Place, event: ModelEvent): Told {
 /** A server that says this, and what was asked of it. */
 function telling(told: Told | undefined): FetchRemote & { readonly asked: string[] } {
   const asked: string[] = [];
-  const byId = new Map(told?.events.map((event) => [event.eventId, event.pdu as JsonValue]));
+  const byId = new Map<string, JsonValue>(told?.events.map((event) => [event.eventId, event.pdu]));
   return {
     asked,
     stateIds: (_room, eventId) => {
@@ -83,19 +83,23 @@ onEachEngine('an event whose predecessors cannot be had is judged with the state
   assert.equal(after?.verdict, 'accepted');
 });
 
-onEngine('sqlite', 'known predecessors have their say beside a told state, and the current state changes by resolution only', async ({ database }) => {
-  const place = await placeWithBob(database, '10');
-  const { model } = place;
-  const ban = model.send({ ...member(alice, bob, 'ban'), prev: model.leaves });
-  const elsewhere = model.send({ ...joining(carol), prev: [place.join] });
-  await place.receive(ban);
-  const both = model.send({ ...text(carol, 'both'), prev: [ban, elsewhere] });
-  // The told state is the one of the lost branch, in which Bob is still there.
-  const answer = await judge(place, both, telling(truth(place, { ...both, before: elsewhere.after })));
-  assert.equal(answer.verdict, 'accepted', `${answer.refusal?.reason}`);
-  assert.deepEqual(await currentIds(place), model.ids(both.after));
-  assert.ok((await currentIds(place)).includes(ban.event.eventId));
-});
+onEngine(
+  'sqlite',
+  'known predecessors have their say beside a told state, and the current state changes by resolution only',
+  async ({ database }) => {
+    const place = await placeWithBob(database, '10');
+    const { model } = place;
+    const ban = model.send({ ...member(alice, bob, 'ban'), prev: model.leaves });
+    const elsewhere = model.send({ ...joining(carol), prev: [place.join] });
+    await place.receive(ban);
+    const both = model.send({ ...text(carol, 'both'), prev: [ban, elsewhere] });
+    // The told state is the one of the lost branch, in which Bob is still there.
+    const answer = await judge(place, both, telling(truth(place, { ...both, before: elsewhere.after })));
+    assert.equal(answer.verdict, 'accepted', `${answer.refusal?.reason}`);
+    assert.deepEqual(await currentIds(place), model.ids(both.after));
+    assert.ok((await currentIds(place)).includes(ban.event.eventId));
+  },
+);
 
 onEngine('sqlite', 'EA-18 what a told state leaves out stays in our state', async ({ database }) => {
   const place = await placeWithBob(database, '10');
@@ -125,12 +129,7 @@ onEngine('sqlite', 'EA-16 what was rejected, and what is not in order, is in no 
   const byNobody = model.build({ sender: carol, type: 'm.room.avatar', stateKey: '', content: {}, prev: [place.join] });
   const honest = truth(place, said);
   const isName = (id: string): boolean => honest.events.some(({ eventId, type }) => eventId === id && type === 'm.room.name');
-  const stateIds = [
-    ...honest.ids.stateIds.filter((id) => !isName(id)),
-    bobsName.event.eventId,
-    forged.eventId,
-    byNobody.eventId,
-  ];
+  const stateIds = [...honest.ids.stateIds.filter((id) => !isName(id)), bobsName.event.eventId, forged.eventId, byNobody.eventId];
   const told = { ids: { ...honest.ids, stateIds }, events: [...honest.events, forged, byNobody] };
   const answer = await judge(place, said, telling(told));
   assert.equal(answer.verdict, 'accepted', `${answer.refusal?.reason}`);
@@ -157,45 +156,53 @@ onEngine('sqlite', 'who lies about the state gains nothing that the current stat
   assert.deepEqual(await currentIds(place), current);
 });
 
-onEngine('sqlite', 'a state that does not come whole, is too large, has a key twice or no beginning leaves the event incomplete', async ({ database }) => {
-  const place = await placeWithBob(database, '10');
-  const { said, name } = gapIn(place);
-  const good = truth(place, said);
-  const other = place.model.build({ sender: alice, type: 'm.room.name', stateKey: '', content: { name: 'two' }, prev: [place.join] });
-  const create = good.events.find(({ type }) => type === 'm.room.create') ?? assert.fail();
-  const wrong: Readonly<Record<string, Told | undefined>> = {
-    'nothing at all': undefined,
-    'an event does not come': { ...good, events: good.events.filter((event) => event !== name.event) },
-    'too many ids': { ...good, ids: { ...good.ids, authChainIds: Array.from({ length: toldEventsMax }, (_, index) => `$${index}`) } },
-    'a key twice': { ids: { ...good.ids, stateIds: [...good.ids.stateIds, other.eventId] }, events: [...good.events, other] },
-    'no create event': { ...good, ids: { ...good.ids, stateIds: good.ids.stateIds.filter((id) => id !== create.eventId) } },
-  };
-  const ends = await endIds(place);
-  for (const [what, told] of Object.entries(wrong)) {
-    const answer = await judge(place, said, telling(told));
-    assert.equal(answer.verdict, 'incomplete', what);
-    assert.deepEqual([...(answer.missing?.authEvents ?? []), ...(answer.missing?.prevEvents ?? [])].length, 1, what);
-    assert.deepEqual(await endIds(place), ends, what);
-  }
-  const answer = await judge(place, said, telling(good));
-  assert.equal(answer.verdict, 'accepted');
-});
+onEngine(
+  'sqlite',
+  'a state that does not come whole, is too large, has a key twice or no beginning leaves the event incomplete',
+  async ({ database }) => {
+    const place = await placeWithBob(database, '10');
+    const { said, name } = gapIn(place);
+    const good = truth(place, said);
+    const other = place.model.build({ sender: alice, type: 'm.room.name', stateKey: '', content: { name: 'two' }, prev: [place.join] });
+    const create = good.events.find(({ type }) => type === 'm.room.create') ?? assert.fail();
+    const wrong: Readonly<Record<string, Told | undefined>> = {
+      'nothing at all': undefined,
+      'an event does not come': { ...good, events: good.events.filter((event) => event !== name.event) },
+      'too many ids': { ...good, ids: { ...good.ids, authChainIds: Array.from({ length: toldEventsMax }, (_, index) => `$${index}`) } },
+      'a key twice': { ids: { ...good.ids, stateIds: [...good.ids.stateIds, other.eventId] }, events: [...good.events, other] },
+      'no create event': { ...good, ids: { ...good.ids, stateIds: good.ids.stateIds.filter((id) => id !== create.eventId) } },
+    };
+    const ends = await endIds(place);
+    for (const [what, told] of Object.entries(wrong)) {
+      const answer = await judge(place, said, telling(told));
+      assert.equal(answer.verdict, 'incomplete', what);
+      assert.deepEqual([...(answer.missing?.authEvents ?? []), ...(answer.missing?.prevEvents ?? [])].length, 1, what);
+      assert.deepEqual(await endIds(place), ends, what);
+    }
+    const answer = await judge(place, said, telling(good));
+    assert.equal(answer.verdict, 'accepted');
+  },
+);
 
-onEngine('sqlite', 'nobody is asked about what is no event of the room, is here already, or has its predecessors here', async ({ database }) => {
-  const place = await placeWithBob(database, '10');
-  const { model, join } = place;
-  const next = model.send({ ...text(bob, 'next'), prev: model.leaves });
-  const { said } = gapIn(place);
-  const unsigned = withKey(said.event.pdu, 'signatures', {});
-  const remote = telling(truth(place, said));
-  const options = { keyOf: place.servers.keyOf, remote };
-  const verdicts = [];
-  for (const pdu of [unsigned, {}, null, join.event.pdu, next.event.pdu]) {
-    verdicts.push((await place.engine.receiveWithState(place.roomId, pdu, options)).verdict);
-  }
-  assert.deepEqual(verdicts, ['dropped', 'dropped', 'dropped', 'accepted', 'accepted']);
-  assert.deepEqual(remote.asked, []);
-});
+onEngine(
+  'sqlite',
+  'nobody is asked about what is no event of the room, is here already, or has its predecessors here',
+  async ({ database }) => {
+    const place = await placeWithBob(database, '10');
+    const { model, join } = place;
+    const next = model.send({ ...text(bob, 'next'), prev: model.leaves });
+    const { said } = gapIn(place);
+    const unsigned = withKey(said.event.pdu, 'signatures', {});
+    const remote = telling(truth(place, said));
+    const options = { keyOf: place.servers.keyOf, remote };
+    const verdicts = [];
+    for (const pdu of [unsigned, {}, null, join.event.pdu, next.event.pdu]) {
+      verdicts.push((await place.engine.receiveWithState(place.roomId, pdu, options)).verdict);
+    }
+    assert.deepEqual(verdicts, ['dropped', 'dropped', 'dropped', 'accepted', 'accepted']);
+    assert.deepEqual(remote.asked, []);
+  },
+);
 
 onEngine('sqlite', 'a large state that is not here comes whole, in commits of a bounded size', async ({ database }) => {
   const place = await placeWithBob(database, '10');

@@ -69,6 +69,7 @@ onEachDatabase('what grows', (it) => {
         'search-rewrite-index',
         'retention-remove-expired',
         'delayed-events-forget-finalised',
+        'upkeep-remove-imports',
       ],
     );
   });

@@ -24,6 +24,7 @@ import { purgedUnread } from './023-purged-unread.ts';
 import { outgoingEvents } from './024-outgoing-events.ts';
 import { keptRooms } from './025-kept-rooms.ts';
 import { aliasesByCreator } from './026-aliases-by-creator.ts';
+import { roomImports } from './027-room-imports.ts';
 import type { Migration } from './migration.ts';
 
 /** In order, numbered from 1 without gaps. A migration that was released is never changed again. */
@@ -54,4 +55,5 @@ export const migrations: readonly Migration[] = [
   outgoingEvents,
   keptRooms,
   aliasesByCreator,
+  roomImports,
 ];

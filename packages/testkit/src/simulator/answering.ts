@@ -17,7 +17,9 @@ export async function answerTo(process: Process, origin: string, body: JsonObjec
       await takeIn(process, room, objects(body['pdus']), origin);
       return {};
     case 'missing':
-      return { pdus: await missingEvents(process, room, strings(body['wanted']), new Set(strings(body['earliest'])), integer(body['limit'])) };
+      return {
+        pdus: await missingEvents(process, room, strings(body['wanted']), new Set(strings(body['earliest'])), integer(body['limit'])),
+      };
     case 'state':
       return stateAt(process, room, ownString(body, 'event') ?? '');
     case 'events':

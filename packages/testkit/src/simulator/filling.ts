@@ -67,6 +67,12 @@ async function ask(process: Process, roomId: string, peer: string): Promise<Json
   const earliest = head?.extremities.map(({ eventId }) => eventId) ?? [];
   const limit = process.disk.begunByState.has(roomId) ? nearMax : answerMax;
   const wanted = [...process.waitingIn(roomId).values()].flatMap(({ missing }) => missing);
-  const answer = await process.call(peer, { do: 'missing', room: roomId, wanted: [...new Set(wanted)].slice(0, wantedMax), earliest, limit });
+  const answer = await process.call(peer, {
+    do: 'missing',
+    room: roomId,
+    wanted: [...new Set(wanted)].slice(0, wantedMax),
+    earliest,
+    limit,
+  });
   return objects(answer?.['pdus']);
 }

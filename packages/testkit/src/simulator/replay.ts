@@ -47,17 +47,20 @@ export function replay(log: Log, oracle: Oracle): string[] {
 /** Whether the server knew the state after an event: of a rejected one also when it knew that before it. */
 function isPlaced(eventId: string, oracle: Oracle, verdicts: ReadonlyMap<string, EventRecord['verdict']>): boolean {
   const verdict = verdicts.get(eventId);
-  return verdict !== undefined && (verdict !== 'rejected' || (oracle.byId(eventId)?.event.prevEvents ?? []).every((id) => isPlaced(id, oracle, verdicts)));
+  return (
+    verdict !== undefined &&
+    (verdict !== 'rejected' || (oracle.byId(eventId)?.event.prevEvents ?? []).every((id) => isPlaced(id, oracle, verdicts)))
+  );
 }
 
-/** What an accepted event follows, also through such as were not accepted. */
+/** What an accepted event follows, also through such as were here and not accepted. */
 function followedBy(event: PlainEvent, oracle: Oracle, verdicts: ReadonlyMap<string, EventRecord['verdict']>): Set<string> {
   const followed = new Set<string>();
   const open = [...event.event.prevEvents];
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     if (followed.has(next)) continue;
     followed.add(next);
-    if (verdicts.get(next) !== 'accepted') open.push(...(oracle.byId(next)?.event.prevEvents ?? []));
+    if (['soft-failed', 'rejected'].includes(verdicts.get(next) ?? '')) open.push(...(oracle.byId(next)?.event.prevEvents ?? []));
   }
   return followed;
 }

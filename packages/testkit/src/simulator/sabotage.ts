@@ -12,9 +12,14 @@ const pipeline = 'homeserver/src/engine/receive/pipeline.ts';
 export const sabotages: Readonly<Record<string, Sabotage>> = {
   'signatures-unchecked': { file: pipeline, find: '[roomId, contentHash, signatures]', replace: '[roomId, contentHash]', within: 100 },
   'hash-unchecked': { file: pipeline, find: '[roomId, contentHash, signatures]', replace: '[roomId, signatures]', within: 100 },
-  'auth-events-unchecked': { file: pipeline, find: '  citedAuthEvents,\n', replace: '', within: 300 },
-  'state-before-unchecked': { file: pipeline, find: '  byStateBefore,\n', replace: '', within: 300 },
-  'current-state-unchecked': { file: pipeline, find: '  byCurrentState,\n', replace: '', within: 100 },
+  'auth-events-unchecked': {
+    file: pipeline,
+    find: 'authEventsKnown, citedAuthEvents, byAuthEvents]',
+    replace: 'authEventsKnown, byAuthEvents]',
+    within: 300,
+  },
+  'state-before-unchecked': { file: pipeline, find: '[byStateBefore, byCurrentState]', replace: '[byCurrentState]', within: 300 },
+  'current-state-unchecked': { file: pipeline, find: '[byStateBefore, byCurrentState]', replace: '[byStateBefore]', within: 100 },
   'incomplete-rejected': {
     file: 'homeserver/src/engine/receive/prev-events-known.ts',
     find: "return { verdict: 'incomplete', missing: { authEvents: [], prevEvents: [...new Set(missing)] } };",

@@ -2,24 +2,23 @@ import { MatrixError } from '../../http/errors.ts';
 import type { DraftDeps } from '../draft-deps.ts';
 import { Draft } from '../draft.ts';
 import type { EventRecord } from '../event-record.ts';
-import { citerRows, eventRow } from '../event-rows.ts';
 import { emptyHead, roomRow } from '../new-room.ts';
 import { PendingRoom } from '../pending-room.ts';
-import type { Arrival, KeyOf } from '../receive/arrival.ts';
+import type { KeyOf } from '../receive/arrival.ts';
 import { storedBytes } from '../receive/commit-arrival.ts';
 import type { RoomHead } from '../room-head.ts';
-import { serverCount } from '../room-servers.ts';
-import type { Soon } from '../soon.ts';
-import { insertMembership } from '../store.ts';
 import { unreadClassOf } from '../unread-rows.ts';
-import { type Bundle, checkBundle, type CheckedBundle } from './bundle.ts';
-import { parseUserId, reject, type Reject, roomVersionRules, serverNameOf } from '@hearth/protocol';
-import type { Statement } from '@hearth/storage';
+import { type Bundle, checkBundle, type CheckedBundle, keyText } from './bundle.ts';
+import { storeOutliers, storePart } from './store-outliers.ts';
+import { importDone } from './store.ts';
+import { beginImport, removeImport } from './unfinished.ts';
+import { authTypesFor, type PduEvent, reject, type Reject, roomVersionRules } from '@hearth/protocol';
+import { WriteRefused } from '@hearth/storage';
 
-/** Events of one bundle: all of it is one commit. */
+/** Events of one bundle: what is checked of it is in memory at once. */
 const bundleEventsMax = 50_000;
-/** New users and state keys that are stored side by side. */
-const internedAtOnce = 200;
+/** Rows of the state's trie in one commit, each of a kilobyte at most. */
+const nodeRowsAtOnce = 200;
 
 export type RoomToImport = Bundle & {
   readonly roomId: string;
@@ -29,7 +28,10 @@ export type RoomToImport = Bundle & {
 };
 export type Imported = { readonly head: RoomHead; readonly position: number; readonly event: EventRecord };
 
-/** Takes in a room that was not here, with the state before one event and that event. What came before it stays unknown. */
+/**
+ * Takes in a room that was not here, with the state before one event and that event. What came before it stays unknown. It is stored
+ * in small commits, of which only the last makes a room of it; a record of it is on disk from the first to the last.
+ */
 export async function importRoom(deps: DraftDeps, room: RoomToImport): Promise<Imported | Reject> {
   const rules = roomVersionRules(room.version);
   if (!rules) return reject('import.version', `room version ${room.version} is not known here`);
@@ -40,28 +42,43 @@ export async function importRoom(deps: DraftDeps, room: RoomToImport): Promise<I
   const empty = emptyHead(number, room.roomId, rules);
   const checked = await checkBundle(room, empty, room.keyOf, deps.clock);
   if ('allowed' in checked) return checked;
+  const hindrance = await beginImport(deps, number, room.roomId);
+  if (hindrance) return hindrance;
+  try {
+    return await storeRoom(deps, empty, checked);
+  } catch (error) {
+    // Should this fail too, the record says that there is something to remove.
+    await removeImport(deps, number).catch(() => undefined);
+    if (error instanceof WriteRefused && error.why === 'duplicate')
+      return reject('import.known', 'the room, or an event of it, is here already');
+    if (error instanceof WriteRefused && error.why === 'guard') return reject('import.given_up', 'taking in the room took too long');
+    throw error;
+  }
+}
 
-  const records = await outliers(deps, empty, checked);
-  const current = [...checked.state.values()].map(({ eventId }) => records.get(eventId) as EventRecord);
+async function storeRoom(deps: DraftDeps, empty: RoomHead, checked: CheckedBundle): Promise<Imported> {
+  const { number: room, rules } = empty;
+  const { event } = checked.event;
+  const stored = await storeOutliers(deps, empty, checked, lookedAtAgain(checked, rules));
   const pending = new PendingRoom();
-  for (const record of records.values()) pending.addEvent(record);
-  const keys = new Map(current.map((record) => [record.stateKey as number, record.number]));
-  const base = await deps.states.next(deps.states.empty(number), keys, empty.nextNumber, pending);
-  const members = current.filter(({ event }) => event.type === 'm.room.member');
+  for (const record of stored.kept.values()) pending.addEvent(record);
+  const base = await deps.states.next(deps.states.empty(room), stored.state, empty.nextNumber, pending);
+  for (let start = 0; start < base.statements.length; start += nodeRowsAtOnce) {
+    await storePart(deps, room, base.statements.slice(start, start + nodeRowsAtOnce));
+  }
   const head: RoomHead = {
     ...empty,
     state: base.view.number,
     nextNumber: base.nextNumber,
-    joinedMembers: members.filter(({ event }) => event.content['membership'] === 'join').length,
-    invitedMembers: members.filter(({ event }) => event.content['membership'] === 'invite').length,
+    joinedMembers: stored.joined,
+    invitedMembers: stored.invited,
   };
   const draft = new Draft(deps, head, base.view, pending);
-  draft.also([...base.statements, ...outlierRows(checked.arrivals, records), ...(await memberRows(deps, members))], []);
-  const { event } = checked.event;
+  draft.also([importDone(room), ...stored.ownMembers], []);
   const record = await draft.add({
     event,
     ...storedBytes(event, rules),
-    authEvents: event.authEvents.map((id) => records.get(id)).filter((one) => one !== undefined),
+    authEvents: event.authEvents.map((id) => stored.kept.get(id)).filter((one) => one !== undefined),
     before: base.view,
     verdict: 'accepted',
     unread: await unreadClassOf(event, base.view),
@@ -70,67 +87,15 @@ export async function importRoom(deps: DraftDeps, room: RoomToImport): Promise<I
   const write = draft.finish(roomRow(draft.head, deps.clock.now()));
   if (!write) throw new Error('an imported room without events');
   const { entries } = await deps.database.write(write);
-  deps.states.committed(number, [...base.newNodes, ...draft.newNodes]);
-  deps.events.rememberRoom(number, { roomId: room.roomId, rules });
+  deps.states.committed(room, [...base.newNodes, ...draft.newNodes]);
+  deps.events.rememberRoom(room, { roomId: empty.roomId, rules });
   deps.events.publish(record);
   return { head: draft.head, position: entries.at(-1)?.position ?? 0, event: record };
 }
 
-/** Events that are kept because others cite them or because they are state; each after its auth events. */
-async function outliers(deps: DraftDeps, head: RoomHead, { arrivals, event: last }: CheckedBundle): Promise<Map<string, EventRecord>> {
-  const kept = arrivals.filter((arrival) => arrival !== last);
-  const events = kept.map(({ event }) => event);
-  await eachOf(new Set(events.map(({ sender }) => sender)), (user) => deps.interner.internUser(user));
-  const first = await deps.database.takeNumbers('event', events.length);
-  const records = new Map<string, EventRecord>();
-  const stateKeys = new Map(events.map(({ type, stateKey }) => [JSON.stringify([type, stateKey]), [type, stateKey] as const]));
-  await eachOf(stateKeys.values(), async ([type, stateKey]) => stateKey !== undefined && deps.interner.internStateKey(type, stateKey));
-  for (const [index, event] of events.entries()) {
-    const cited = event.authEvents.map((id) => records.get(id)).filter((record) => record !== undefined);
-    const rank = cited.reduce((highest, { auth }) => Math.max(highest, (auth?.rank ?? 0) + 1), 0);
-    records.set(event.eventId, {
-      number: first + index,
-      room: head.number,
-      event,
-      rules: head.rules,
-      stateKey: event.stateKey === undefined ? undefined : await deps.interner.internStateKey(event.type, event.stateKey),
-      sender: await deps.interner.internUser(event.sender),
-      verdict: 'accepted',
-      inTimeline: false,
-      countable: 0,
-      stateBefore: null,
-      stateAfter: null,
-      redactedBy: null,
-      receivedTs: deps.clock.now(),
-      auth: event.stateKey === undefined ? undefined : { rank, events: [...new Set(cited.map((one) => one.number))] },
-    });
-  }
-  return records;
-}
-
-function outlierRows(arrivals: readonly Arrival[], records: ReadonlyMap<string, EventRecord>): Statement[] {
-  return arrivals.flatMap(({ event, rules }) => {
-    const record = records.get(event.eventId);
-    if (!record) return [];
-    const { json, signatures } = storedBytes(event, rules);
-    return [eventRow(record, json, signatures, undefined), ...citerRows(record)];
-  });
-}
-
-async function memberRows(deps: DraftDeps, members: readonly EventRecord[]): Promise<Statement[]> {
-  const rows: Statement[] = [];
-  const joined = new Map<string, number>();
-  await eachOf(members, async ({ event, room, number }) => {
-    const userId = parseUserId(event.stateKey);
-    const membership = event.content['membership'];
-    if (userId === undefined || typeof membership !== 'string') return;
-    rows.push({ insert: insertMembership, row: [room, await deps.interner.internUser(userId), membership, number, 0, 0] });
-    if (membership === 'join') joined.set(serverNameOf(userId), (joined.get(serverNameOf(userId)) ?? 0) + 1);
-  });
-  return [...rows, ...[...joined].flatMap(([server, count]) => serverCount(members[0]?.room ?? 0, server, count))];
-}
-
-async function eachOf<Item>(items: Iterable<Item>, run: (item: Item) => Soon<unknown>): Promise<void> {
-  const all = [...items];
-  for (let start = 0; start < all.length; start += internedAtOnce) await Promise.all(all.slice(start, start + internedAtOnce).map(run));
+/** What the event that makes the room has to do with: before the room is there, these events cannot be read. */
+function lookedAtAgain({ event: { event }, state }: CheckedBundle, rules: RoomHead['rules']): ReadonlySet<string> {
+  const pairs = [...authTypesFor(event, rules), ...(event.stateKey === undefined ? [] : [[event.type, event.stateKey] as const])];
+  const inState = pairs.map(([type, stateKey]) => state.get(keyText(type, stateKey))).filter((one): one is PduEvent => one !== undefined);
+  return new Set([...event.authEvents, ...inState.map(({ eventId }) => eventId)]);
 }

@@ -24,10 +24,9 @@ import type { DoorStep, RoomSite, RoomStep } from './step.ts';
  */
 export const doorSteps: readonly DoorStep[] = [roomId, contentHash, signatures];
 /** What an event's own auth events decide, wherever in the room's graph it stands. */
-export const authoritySteps: readonly RoomStep[] = [alreadyKnown, oneCreate, authEventsKnown, citedAuthEvents, byAuthEvents];
-export const placeSteps: readonly RoomStep[] = [prevEventsKnown, stateBefore];
+const authoritySteps: readonly RoomStep[] = [alreadyKnown, oneCreate, authEventsKnown, citedAuthEvents, byAuthEvents];
 const verdictSteps: readonly RoomStep[] = [byStateBefore, byCurrentState];
-export const roomSteps: readonly RoomStep[] = [...authoritySteps, ...placeSteps, ...verdictSteps];
+export const roomSteps: readonly RoomStep[] = [...authoritySteps, prevEventsKnown, stateBefore, ...verdictSteps];
 
 /** What stops the event at the door, if anything does. */
 export function checkAtDoor(arrival: Arrival): Outcome | undefined {

@@ -42,11 +42,7 @@ function incomplete(missing: readonly string[]): Outcome {
  * The states after some events. One that was rejected before its predecessors were here has none of its own; since it changes
  * nothing, the state after it is that of its predecessors.
  */
-async function statesAfter(
-  records: readonly EventRecord[],
-  room: number,
-  draft: RoomSite['draft'],
-): Promise<StatesAfter> {
+async function statesAfter(records: readonly EventRecord[], room: number, draft: RoomSite['draft']): Promise<StatesAfter> {
   const states = new Set<number>();
   const missing: string[] = [];
   const open = [...records];

@@ -28,7 +28,13 @@ export type GapOptions = { readonly keyOf: KeyOf; readonly remote: FetchRemote }
  * fetched, judged by itself and kept unseen; then the event is judged as any other. What does not come, or is more than can be taken,
  * leaves it incomplete. Doing it again does nothing twice.
  */
-export async function receiveWithState(deps: DraftDeps, rooms: Rooms, room: RoomHead, pdu: JsonValue, options: GapOptions): Promise<Received> {
+export async function receiveWithState(
+  deps: DraftDeps,
+  rooms: Rooms,
+  room: RoomHead,
+  pdu: JsonValue,
+  options: GapOptions,
+): Promise<Received> {
   const [plain] = (await receivePdus(deps, rooms, room, [pdu], options)) as [Received];
   const parsed = parseArrival(pdu, room, options.keyOf, deps.clock.now());
   if (plain.verdict !== 'incomplete' || !('arrival' in parsed) || checkAtDoor(parsed.arrival)) return plain;

@@ -104,13 +104,7 @@ export async function judgeAlone(deps: DraftDeps, rooms: Rooms, room: number, ar
   }
 }
 
-async function judgeTogether(
-  deps: DraftDeps,
-  rooms: Rooms,
-  room: number,
-  batch: readonly Arrival[],
-  judge: Judge,
-): Promise<Received[]> {
+async function judgeTogether(deps: DraftDeps, rooms: Rooms, room: number, batch: readonly Arrival[], judge: Judge): Promise<Received[]> {
   const { result } = await rooms.write(room, async (draft) => {
     const judged: Received[] = [];
     // The room may be built again on another head: what steps found out counts for one attempt.
