@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import type { Event } from '../visibility/reference.ts';
 import { RoomModel } from './model.ts';
 import { acts, type Choice, operations, type Place } from './operations.ts';
-import { firstSync, incrementalSync, pages } from './views.ts';
+import { firstSync, incrementalSync, pages, slidingSync } from './views.ts';
 import { clientPath, type Session, startHearth, type TestHearth } from '@hearth/testkit';
 
 /*
@@ -29,7 +29,7 @@ async function newPlace(): Promise<Place> {
   const [alice] = people as [Session];
   const room = await alice.createRoom({ preset: 'public_chat' });
   const { chunk } = await alice.ok('GET', clientPath`/rooms/${room}/messages`, { query: { dir: 'f', limit: 100 } });
-  return { room, people, model: new RoomModel(chunk as Event[]), views: [incrementalSync(), firstSync, pages] };
+  return { room, people, model: new RoomModel(chunk as Event[]), views: [incrementalSync(), firstSync, slidingSync(), pages] };
 }
 
 const person = fc.nat({ max: 4 });
@@ -38,7 +38,7 @@ const story: fc.Arbitrary<readonly Choice[]> = fc.array(
   { minLength: 1, maxLength: 24 },
 );
 
-test(`${runs} stories of five people: /sync incrementally and from scratch, and /messages both ways, show what the model says`, async () => {
+test(`${runs} stories of five people: /sync incrementally and from scratch, sliding sync, and /messages both ways, show what the model says`, async () => {
   const play = async (choices: readonly Choice[]): Promise<void> => {
     const place = await newPlace();
     for (const choice of choices) {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 
-import { ClientModel } from '../sync/client-model.ts';
+import { ClientModel, type ModelRoom } from '../sync/client-model.ts';
 import { type Event, rightsOf } from '../visibility/reference.ts';
 import type { Place } from './operations.ts';
-import { clientPath, type Session } from '@hearth/testkit';
+import { clientPath, type Session, SlidingClient } from '@hearth/testkit';
 
 /** One way of following a room. Another reader, such as a client of sliding sync, is one more of these. */
 export type View = {
@@ -17,10 +17,9 @@ export type View = {
 const idsOf = (events: readonly Event[]): string[] => events.map((event) => event.event_id);
 const personIn = ({ people }: Place, person: number): Session => people[person] as Session;
 
-function compare(client: ClientModel, place: Place, person: number, whole: boolean): void {
+function compare(room: ModelRoom | undefined, place: Place, person: number, whole: boolean): void {
   const { userId } = personIn(place, person);
   const rights = rightsOf(place.model.history, userId, false);
-  const room = client.rooms.get(place.room);
   if (rights.membership !== 'join') {
     assert.notEqual(room?.membership, 'join');
     for (const event of room?.timeline ?? []) assert.ok(rights.events.includes(event) || rights.own.includes(event));
@@ -46,7 +45,7 @@ export function incrementalSync(): View {
     look: async (place, person, number) => {
       await step(place, person, number);
     },
-    check: async (place, person) => compare(await step(place, person, 4), place, person, false),
+    check: async (place, person) => compare((await step(place, person, 4)).rooms.get(place.room), place, person, false),
   };
 }
 
@@ -57,10 +56,35 @@ export const firstSync: View = {
       const client = new ClientModel();
       await client.step(personIn(place, person), { rooms: [place.room], limit: 100, stateAfter });
       // Without `state_after` a timeline begins after a state event whose successor is hidden.
-      compare(client, place, person, stateAfter);
+      compare(client.rooms.get(place.room), place, person, stateAfter);
     }
   },
 };
+
+/** Sliding sync from position to position, with timelines of changing length. */
+export function slidingSync(): View {
+  const clients = new Map<number, SlidingClient>();
+  const step = async ({ room, people }: Place, person: number, number: number): Promise<SlidingClient> => {
+    const client = clients.get(person) ?? new SlidingClient(people[person] as Session, {});
+    clients.set(person, client);
+    client.asks = { room_subscriptions: { [room]: { required_state: [['*', '*']], timeline_limit: 1 + (number % 5) } } };
+    await client.sync();
+    return client;
+  };
+  return {
+    name: 'sliding sync',
+    look: async (place, person, number) => {
+      await step(place, person, number);
+    },
+    check: async (place, person) => {
+      const told = (await step(place, person, 4)).rooms.get(place.room);
+      const state = new Map([...(told?.state.values() ?? [])].map((event) => [`${event.type}/${event.state_key}`, event.event_id]));
+      const timeline = told?.timeline.map((event) => event.event_id) ?? [];
+      const membership = told?.membership === 'join' ? 'join' : 'leave';
+      compare(told && { membership, state, timeline }, place, person, false);
+    },
+  };
+}
 
 export const pages: View = {
   name: '/messages both ways',
