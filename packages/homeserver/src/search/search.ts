@@ -130,7 +130,7 @@ export class Search {
     for (const record of await this.#deps.engine.events(numbers)) {
       const membership = record && rooms.get(record.room);
       if (record === undefined || membership === undefined || record.redactedBy !== null) continue;
-      const wanted = await matching(this.#deps.database.reader, matcher, [record]);
+      const wanted = await matching(this.#deps, matcher, [record], { userId: requester.userId, membership });
       const [visible] = await this.#deps.visibility.filter(wanted, requester.userId, membership);
       // Words that this reader is not shown are not there for them either.
       if (visible && !visible.isPruned) found.push({ record, membership, rank: rankOf(findableText(record.event)?.text ?? '', words) });

@@ -83,10 +83,10 @@ async function joinedSection(
   const limited = delta.timeline.limited || context.newlyJoined.has(room.number);
   return {
     timeline: { ...delta.timeline, limited },
-    state: await wantedState(deps, state, call),
+    state: await wantedState(deps, state, call, 'join'),
     sticky: sticky.filter(({ number }) => !shown.has(number)),
     additions,
     summary,
-    unread: await unreadByThread(deps, { room, requester, upTo: window.upTo }, delta.end.countable),
+    unread: await unreadByThread(deps, { room, requester, ignored: context.ignored, upTo: window.upTo }, delta.end.countable),
   };
 }

@@ -1,10 +1,9 @@
-import { matching } from '../client-events/matches.ts';
+import { matching, type MatchingDeps } from '../client-events/matches.ts';
 import type { EventRecord } from '../engine/event-record.ts';
 import type { RoomHead } from '../engine/room-head.ts';
 import { noAdditions, type RoomAdditions } from './answer.ts';
 import type { SyncCall } from './call.ts';
 import type { DeltaRequest } from './delta-request.ts';
-import type { SyncDeps } from './deps.ts';
 import type { RoomDelta } from './room-delta.ts';
 import type { RoomSummary } from './summary.ts';
 import type { Timeline } from './timeline.ts';
@@ -42,19 +41,20 @@ export function deltaRequest(call: SyncCall, context: NewsContext, room: RoomHea
 }
 
 export function wantedState(
-  { database }: Pick<SyncDeps, 'database'>,
+  deps: MatchingDeps,
   state: readonly EventRecord[],
-  { filter }: SyncCall,
+  { filter, requester }: SyncCall,
+  membership: string | undefined,
 ): Promise<readonly EventRecord[]> {
-  return matching(database.reader, filter.state, state);
+  return matching(deps, filter.state, state, { userId: requester.userId, membership });
 }
 
 /** What is shown of a left room's delta. */
 export async function leftSection(
-  deps: Pick<SyncDeps, 'database'>,
+  deps: MatchingDeps,
   delta: Pick<RoomDelta, 'timeline' | 'state'>,
   call: SyncCall,
   additions: RoomAdditions = noAdditions,
 ): Promise<LeftSection> {
-  return { timeline: delta.timeline, state: await wantedState(deps, delta.state, call), additions };
+  return { timeline: delta.timeline, state: await wantedState(deps, delta.state, call, 'leave'), additions };
 }

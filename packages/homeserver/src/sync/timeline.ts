@@ -69,5 +69,5 @@ async function wanted(deps: SyncDeps, request: DeltaRequest, records: EventRecor
   const visible = await deps.visibility.filter(records, userId, membership);
   // State is shown whoever sent it (client-server API, "Ignoring users").
   const told = visible.filter((record) => record.stateKey !== undefined || !ignored.has(record.event.sender));
-  return matching(deps.database.reader, filter.timeline, told);
+  return matching(deps, filter.timeline, told, { userId, membership });
 }

@@ -24,6 +24,8 @@ type RulesDeps = Pick<SyncDeps, 'engine' | 'changes' | 'followsThread'>;
 export type UnreadQuestion = {
   readonly room: { readonly number: number; readonly roomId: string; readonly joinedMembers: number };
   readonly requester: Pick<Requester, 'user' | 'userId'>;
+  /** Ids of those whom the reader ignores; another set when it changes. */
+  readonly ignored: ReadonlySet<string>;
   /** The position in the stream up to which events count. */
   readonly upTo: number;
 };
@@ -31,6 +33,7 @@ export type UnreadQuestion = {
 /** What was unread at a position, by thread, for these rules and marks. */
 type Tally = {
   readonly rules: OwnRules;
+  readonly ignored: ReadonlySet<string>;
   readonly marks: string;
   readonly upTo: number;
   readonly threads: ReadonlyMap<string, Readonly<Counts>>;
@@ -59,16 +62,22 @@ export class UnreadByRules {
 
   /** By thread; the main timeline is among them. */
   async count(question: UnreadQuestion, rules: OwnRules, readMarks: ReadMarks): Promise<Map<string, Counts>> {
-    const { room, requester, upTo } = question;
+    const { room, requester, ignored, upTo } = question;
     if (rules.silence(room.roomId)) return new Map();
     const key = tallyKey(requester.user, room.number);
     const marks = textOf(readMarks);
     const subscriptions = this.#subscriptions;
     const kept = this.#tallies.get(key);
-    const known = kept?.rules === rules && kept.marks === marks && kept.upTo <= upTo ? kept : undefined;
+    const known = kept?.rules === rules && kept.ignored === ignored && kept.marks === marks && kept.upTo <= upTo ? kept : undefined;
     const threads = await this.#walk(question, rules, readMarks, known);
     if ((kept === undefined || kept.upTo <= upTo) && subscriptions === this.#subscriptions) {
-      this.#tallies.set(key, { rules, marks, upTo, threads: new Map([...threads].map(([thread, counts]) => [thread, { ...counts }])) });
+      this.#tallies.set(key, {
+        rules,
+        ignored,
+        marks,
+        upTo,
+        threads: new Map([...threads].map(([thread, counts]) => [thread, { ...counts }])),
+      });
     }
     return threads;
   }
@@ -84,7 +93,7 @@ export class UnreadByRules {
 
   /** From the newest event back to the reader's marks, or to what was counted before. */
   async #walk(question: UnreadQuestion, rules: OwnRules, marks: ReadMarks, known: Tally | undefined): Promise<Map<string, Counts>> {
-    const { requester } = question;
+    const { requester, ignored } = question;
     const threads = new Map<string, Counts>();
     const reader = new Reader(this.#deps, question, rules);
     const unthreaded = marks.receipts.filter(({ thread }) => thread === '');
@@ -92,6 +101,7 @@ export class UnreadByRules {
     for await (const record of this.#newestFirst(question, known?.upTo ?? 0)) {
       // Who speaks has read what is before; one's joining is such an event too.
       if (record.sender === requester.user || record.countable < everywhere) return threads;
+      if (isIgnored(record, ignored)) continue;
       const outcome = await reader.evaluate(record);
       if (!outcome.notify && !outcome.highlight) continue;
       const { thread } = await threadPlaceOf(this.#deps.engine, record);
@@ -188,6 +198,11 @@ class Reader {
     this.#followed.set(root, known);
     return known;
   }
+}
+
+/** What /sync hides: all but state (client-server API, "Ignoring users"). */
+export function isIgnored({ stateKey, event }: EventRecord, ignored: ReadonlySet<string>): boolean {
+  return stateKey === undefined && ignored.has(event.sender);
 }
 
 function tallyKey(user: number, room: number): string {

@@ -68,3 +68,28 @@ export async function readMarks(reader: Reader, room: number, user: number): Pro
 export function readRepliesAfter(reader: Reader, room: number, countable: number): Promise<{ root: string; event: number }[]> {
   return reader.all(replies, [room, countable]);
 }
+
+type SenderRow = { readonly number: number; readonly depth: number; readonly countable: number; readonly sender: string };
+
+/** Events of a room whose senders are looked at, a page at a time: beyond that nobody counts. */
+const sendersMax = 1_000;
+const sendersPage = 100;
+const senders = scan<SenderRow>(
+  'sync-unread-senders',
+  `SELECT e.number, e.depth, e.countable, u.user_id AS sender FROM (
+     SELECT number, depth, countable, sender FROM events WHERE room = $1 AND in_timeline = 1 AND (depth, number) < ($2, $3)
+     ORDER BY depth DESC, number DESC LIMIT ${sendersPage}) AS e
+   JOIN user_ids AS u ON u.number = e.sender ORDER BY e.depth DESC, e.number DESC`,
+);
+
+/** Who sent the newest events of a room, newest first. */
+export async function* newestSenders(reader: Reader, room: number): AsyncGenerator<readonly SenderRow[]> {
+  let before = { depth: Number.MAX_SAFE_INTEGER, number: 0 };
+  for (let read = 0; read < sendersMax; read += sendersPage) {
+    const rows = await reader.all(senders, [room, before.depth, before.number]);
+    yield rows;
+    const last = rows.at(-1);
+    if (last === undefined || rows.length < sendersPage) return;
+    before = last;
+  }
+}

@@ -1,8 +1,9 @@
 import { mainTimeline, threadPlaceOf } from '../client-events/thread-of.ts';
+import type { EventRecord } from '../engine/event-record.ts';
 import { isAfter } from '../engine/timeline-order.ts';
 import type { SyncDeps } from './deps.ts';
-import type { UnreadQuestion } from './unread-by-rules.ts';
-import { type Exception, type OwnReceipt, readMarks, type ReadMarks, readRepliesAfter } from './unread-store.ts';
+import { isIgnored, type UnreadQuestion } from './unread-by-rules.ts';
+import { type Exception, type OwnReceipt, newestSenders, readMarks, type ReadMarks, readRepliesAfter } from './unread-store.ts';
 import { classifyForUnread } from '@hearth/protocol';
 
 export type UnreadCounts = { readonly notification_count: number; readonly highlight_count: number };
@@ -18,7 +19,7 @@ type UnreadDeps = Pick<SyncDeps, 'database' | 'engine' | 'pushRules' | 'unread'>
 type ArithmeticDeps = Pick<SyncDeps, 'database' | 'engine'>;
 export type Counts = { notification_count: number; highlight_count: number };
 /** An unread reply that counts: the root of its thread, and its running number. */
-type Reply = { readonly root: string; readonly countable: number };
+type Reply = { readonly root: string; readonly event: number; readonly sender: string; readonly countable: number };
 
 /** What is unread in a room, by the reader's own push rules. `countable` is the room's running number at `upTo`. */
 export async function unreadByThread(deps: UnreadDeps, question: UnreadQuestion, countable: number): Promise<UnreadByThread> {
@@ -27,7 +28,7 @@ export async function unreadByThread(deps: UnreadDeps, question: UnreadQuestion,
   const rules = await deps.pushRules(requester);
   const unread = rules?.deviateIn(room.roomId)
     ? await deps.unread.count(question, rules, marks)
-    : await countByArithmetic(deps, room.number, marks, countable);
+    : await countByArithmetic(deps, question, marks, countable);
   const main = unread.get(mainTimeline) ?? { notification_count: 0, highlight_count: 0 };
   const total = [...unread.values()].reduce(
     (sum, counts) => ({
@@ -45,7 +46,14 @@ export async function unreadByThread(deps: UnreadDeps, question: UnreadQuestion,
  * thread alone, so replies above that number are told apart; and mentions are added, which are rows of their own.
  * https://spec.matrix.org/v1.19/client-server-api/#receiving-notifications
  */
-async function countByArithmetic(deps: ArithmeticDeps, room: number, marks: ReadMarks, countable: number): Promise<Map<string, Counts>> {
+async function countByArithmetic(
+  deps: ArithmeticDeps,
+  question: UnreadQuestion,
+  marks: ReadMarks,
+  countable: number,
+): Promise<Map<string, Counts>> {
+  const { ignored } = question;
+  const room = question.room.number;
   const read = new ReadUpTo(marks);
   const unread = new Map<string, Counts>();
   const of = (thread: string): Counts => {
@@ -55,16 +63,26 @@ async function countByArithmetic(deps: ArithmeticDeps, room: number, marks: Read
   };
   const main = of(mainTimeline);
   main.notification_count = countable - read.in(mainTimeline);
-  for (const reply of await repliesAfter(deps, room, marks.latestReply, read.everywhere)) {
+  const replies = await repliesAfter(deps, room, marks.latestReply, read.everywhere);
+  for (const reply of replies) {
     if (reply.countable > countable) continue;
     if (reply.countable > read.in(mainTimeline)) main.notification_count -= 1;
+    if (ignored.has(reply.sender)) continue;
     if (reply.countable > read.in(reply.root)) of(reply.root).notification_count += 1;
+  }
+  if (ignored.size > 0 && main.notification_count > 0) {
+    const counted = new Set(marks.exceptions.filter((exception) => exception.notify_delta === 0).map(({ event }) => event));
+    const isReply = new Set(replies.map(({ event }) => event));
+    for (const record of await ignoredAfter(deps, room, ignored, read.in(mainTimeline))) {
+      if (record.countable > countable || isReply.has(record.number)) continue;
+      if (counted.has(record.number) || classifyForUnread(record.event, () => false).countable) main.notification_count -= 1;
+    }
   }
   for (const exception of marks.exceptions) {
     if (exception.countable <= read.everywhere || exception.countable > countable + exception.notify_delta) continue;
     const record = await deps.engine.event(exception.event);
     // What was taken back or purged mentions nobody any more.
-    if (!record?.inTimeline || record.redactedBy !== null) continue;
+    if (!record?.inTimeline || record.redactedBy !== null || isIgnored(record, ignored)) continue;
     const { thread } = await threadPlaceOf(deps.engine, record);
     if (
       await wasRead(
@@ -119,10 +137,26 @@ async function repliesAfter(
   for (const [index, record] of records.entries()) {
     const root = rows[index]?.root;
     if (record && root !== undefined && classifyForUnread(record.event, () => false).countable) {
-      found.push({ root, countable: record.countable });
+      found.push({ root, event: record.number, sender: record.event.sender, countable: record.countable });
     }
   }
   return found;
+}
+
+/** Events above a running number that are hidden from the reader. Who ignores nobody asks for none. */
+async function ignoredAfter(
+  { database, engine }: ArithmeticDeps,
+  room: number,
+  ignored: ReadonlySet<string>,
+  countable: number,
+): Promise<EventRecord[]> {
+  const numbers: number[] = [];
+  for await (const rows of newestSenders(database.reader, room)) {
+    for (const row of rows) if (row.countable > countable && ignored.has(row.sender)) numbers.push(row.number);
+    if ((rows.at(-1)?.countable ?? 0) <= countable) break;
+  }
+  const records = await engine.events(numbers);
+  return records.filter((record) => record !== undefined).filter((record) => isIgnored(record, ignored));
 }
 
 /** Whether one of these receipts covers a mention. One without a running number of its own stands between two; there the order of events decides. */

@@ -37,7 +37,7 @@ export async function readPage(deps: Pick<ReaderDeps, 'database' | 'engine' | 'v
     scanned += rows.length;
     const found = (await deps.engine.events(rows.map((row) => row.number))).filter((record) => record !== undefined);
     const visible = await deps.visibility.filter(found, page.userId, page.membership);
-    const wanted = page.matcher === undefined ? visible : await matching(deps.database.reader, page.matcher, visible);
+    const wanted = page.matcher === undefined ? visible : await matching(deps, page.matcher, visible, page);
     const shown = new Map(wanted.map((record) => [record.number, record]));
     for (const record of found) {
       const at = { depth: record.event.depth, number: record.number };

@@ -167,6 +167,30 @@ test('events can be wanted for what relates to them, by /sync, /messages and aro
   }
 });
 
+test('filters by relations do not tell what was said after the reader had left', async () => {
+  const place = await alice.createRoom({ preset: 'public_chat' });
+  await bob.join(place);
+  const [seen, other] = [await alice.sendText(place, 'seen'), await alice.sendText(place, 'other')];
+  const react = (event: string): Promise<string> =>
+    alice.send(place, 'm.reaction', { 'm.relates_to': { rel_type: 'm.annotation', event_id: event, key: 'x' } });
+  await react(seen);
+  await bob.leave(place);
+  await react(other);
+  for (const filter of [{ related_by_rel_types: ['m.annotation'] }, { related_by_senders: [alice.userId] }]) {
+    const paged = async (reader: Session): Promise<string[]> => {
+      const { chunk } = await reader.messages(place, { dir: 'f', filter: inline(filter), limit: 50 });
+      return chunk.map((event: { event_id: string }) => event.event_id);
+    };
+    assert.deepEqual(await paged(alice), [seen, other]);
+    assert.deepEqual(await paged(bob), [seen]);
+    const left = await bob.sync({ filter: inline({ room: { rooms: [place], include_leave: true, timeline: { ...filter, limit: 50 } } }) });
+    assert.deepEqual(
+      left.rooms.leave[place].timeline.events.map((event: { event_id: string }) => event.event_id),
+      [seen],
+    );
+  }
+});
+
 test('a14: a filter stored through the API of 2015 has wildcards among senders and rooms; one of today has none', async () => {
   const { next_batch: since } = await alice.sync();
   const event = await bob.sendText(room, 'from bob');

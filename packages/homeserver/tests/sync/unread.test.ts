@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
 
-import { type Session, startHearth, type TestHearth } from '@hearth/testkit';
+import { type Session, SlidingClient, startHearth, type TestHearth } from '@hearth/testkit';
 
 let hearth: TestHearth;
 let alice: Session;
@@ -180,4 +180,45 @@ test('the count of a thread comes with its reply and with the receipt that reads
   await receipt(reply, 'm.read', { thread_id: root });
   const second = await bob.sync({ since: first.next_batch, filter });
   assert.equal(second.rooms.join[room].unread_thread_notifications, undefined);
+});
+
+test('what ignored people say is not unread, in the room, in threads and as a mention, by either sync', async () => {
+  const carol = await hearth.client.register(
+    `carol-${room
+      .slice(1, 8)
+      .toLowerCase()
+      .replace(/[^a-z0-9]/g, '.')}`,
+    'password of carol',
+  );
+  await carol.join(room);
+  const root = await say({});
+  const thread = { 'm.relates_to': { rel_type: 'm.thread', event_id: root } };
+  const mention = { 'm.mentions': { user_ids: [bob.userId] } };
+  for (const more of [{}, mention, thread]) await carol.send(room, 'm.room.message', { msgtype: 'm.text', body: 'x', ...more });
+  // Has no running number of its own.
+  await carol.send(room, 'org.example.note', mention);
+  await say({ ...thread, ...mention });
+  const ignore = (users: object): Promise<unknown> =>
+    bob.ok('PUT', `/_matrix/client/v3/user/${encodeURIComponent(bob.userId)}/account_data/m.ignored_user_list`, {
+      body: { ignored_users: users },
+    });
+  const both = async (): Promise<unknown[]> => {
+    const client = new SlidingClient(bob, { room_subscriptions: { [room]: { required_state: [], timeline_limit: 1 } } });
+    await client.sync();
+    const filter = JSON.stringify({ room: { timeline: { unread_thread_notifications: true } } });
+    const { unread_notifications: main, unread_thread_notifications: threads } = (await bob.sync({ filter })).rooms.join[room];
+    return [await counts(), [client.room(room).unread, client.room(room).highlights], main, threads];
+  };
+  const of = (notifications: number, highlights: number): Counts => ({ notification_count: notifications, highlight_count: highlights });
+  assert.deepEqual(await both(), [[6, 3], [6, 3], of(4, 2), { [root]: of(2, 1) }]);
+  await ignore({ [carol.userId]: {} });
+  assert.deepEqual(await both(), [[2, 1], [2, 1], of(1, 0), { [root]: of(1, 1) }]);
+  // Rules of one's own are asked about each event, and not about these.
+  const rule = '/_matrix/client/v3/pushrules/global/content/own';
+  await bob.ok('PUT', rule, { body: { pattern: 'nobody says this', actions: ['notify'] } });
+  assert.deepEqual(await both(), [[2, 1], [2, 1], of(1, 0), { [root]: of(1, 1) }]);
+  await ignore({});
+  assert.deepEqual(await both(), [[6, 3], [6, 3], of(4, 2), { [root]: of(2, 1) }]);
+  await bob.ok('DELETE', rule);
+  assert.deepEqual(await counts(), [6, 3]);
 });

@@ -213,20 +213,20 @@ export function readThreads(reader: Reader, room: number, user: number, from: Pl
   return reader.all(threadsOfRoom, [room, user, from.depth, from.number, limit]);
 }
 
-/** Who relates to an event, and how. */
-export type RelatedBy = { readonly target: string; readonly relType: string; readonly sender: string };
+/** An event that relates to another, and how. */
+export type RelatedBy = { readonly target: string; readonly relType: string; readonly sender: string; readonly event: number };
 
-/** Senders and kinds of relations to the events of one page; beyond that many nobody filters by them. */
+/** Relations to the events of one page; beyond that many nobody filters by them. */
 const relatedByMax = 5_000;
-const relatedBy = scan<{ target: string; rel_type: string; sender: string }>(
+const relatedBy = scan<{ target: string; rel_type: string; sender: string; event: number }>(
   'relations-related-by',
-  `SELECT r.target, r.rel_type, u.user_id AS sender FROM (
-     SELECT DISTINCT target, rel_type, sender FROM relations WHERE target {in-text $1} AND room = $2 LIMIT ${relatedByMax}) AS r
+  `SELECT r.target, r.rel_type, r.event, u.user_id AS sender FROM (
+     SELECT target, rel_type, sender, event FROM relations WHERE target {in-text $1} AND room = $2 LIMIT ${relatedByMax}) AS r
    JOIN user_ids AS u ON u.number = r.sender`,
 );
 
 /** Who relates to these events of a room. */
 export async function readRelatedBy(reader: Reader, targets: readonly string[], room: number): Promise<RelatedBy[]> {
   const rows = await reader.all(relatedBy, [targets, room]);
-  return rows.map(({ target, rel_type: relType, sender }) => ({ target, relType, sender }));
+  return rows.map(({ target, rel_type: relType, sender, event }) => ({ target, relType, sender, event }));
 }

@@ -66,7 +66,7 @@ export async function joinedNews(
     timeline: { ...timeline, expanded, live: timeline.events.filter(({ number }) => live.has(number)).length },
     state,
     ...face,
-    unread: (await unreadByThread(deps, { room, requester, upTo }, end.countable)).room,
+    unread: (await unreadByThread(deps, { room, requester, ignored, upTo }, end.countable)).room,
   };
   return { news, sent };
 }
