@@ -5,7 +5,7 @@ import { MatrixError } from './errors.ts';
 import { route } from './route.ts';
 import { type Answer, type LoopbackEdge, loopbackEdge } from './testing/loopback-edge.ts';
 
-const wanted = ['Origin', 'X-Requested-With', 'Content-Type', 'Accept', 'Authorization'];
+const wanted = ['Origin', 'X-Requested-With', 'Content-Type', 'Accept', 'Authorization', 'If-Match'];
 
 let edge: LoopbackEdge;
 before(async () => {
