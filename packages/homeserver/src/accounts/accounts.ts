@@ -156,10 +156,14 @@ export class Accounts {
   }
 
   /** A guest becomes a user: what they are in and have stays theirs, and the guest's sessions end with the new one. */
-  async upgradeGuest(user: number, password: string, session: NewSession | undefined): Promise<Opened | undefined> {
+  async upgradeGuest(
+    user: number,
+    { password, also }: { readonly password: string; readonly also: readonly Statement[] },
+    session: NewSession | undefined,
+  ): Promise<Opened | undefined> {
     requireGoodPassword(password);
     const change = guestUpgrade(user, await this.#deps.passwords.hash(password));
-    await unlessDeactivated(this.#endDevices(user, { allBut: '' }, [change]));
+    await unlessDeactivated(this.#endDevices(user, { allBut: '' }, [change, ...also]));
     const opened = session && (await this.#sessions.open(user, session));
     if (opened) await this.#sessions.commit(user, opened.statements, opened.stream);
     return opened;

@@ -8,7 +8,7 @@ import type { Issued, NewSession } from './sessions.ts';
 import type { Flow, Proof } from './uia/index.ts';
 import { requireUnreserved } from './user-names.ts';
 import type { Random } from '@hearth/kit';
-import { emptyWrite, WriteRefused } from '@hearth/storage';
+import { emptyWrite, type Statement } from '@hearth/storage';
 
 const nameAlphabet = 'abcdefghijkmnopqrstuvwxyz23456789';
 const inventedNameLength = 12;
@@ -98,25 +98,33 @@ export class Registration {
     return guest;
   }
 
-  /** Makes a user of a guest; a registration token that was proven is used. */
-  async upgrade(guest: Requester, password: string, session: NewSession | undefined): Promise<Registered> {
-    const opened = await this.#deps.accounts.upgradeGuest(guest.user, password, session);
-    return { userId: guest.userId, issued: opened?.issued };
+  /** Makes a user of a guest; a registration token that was proven is used with it. */
+  upgrade(guest: Requester, password: string, session: NewSession | undefined, proof: Proof): Promise<Registered> {
+    return this.#using(proof, async (also) => {
+      const opened = await this.#deps.accounts.upgradeGuest(guest.user, { password, also }, session);
+      return { userId: guest.userId, issued: opened?.issued };
+    });
   }
 
   /** Makes the account; a registration token that was proven is used with it. */
-  async register({ name, password, session }: RegistrationRequest, { registrationToken }: Proof): Promise<Registered> {
-    const { accounts, tokens } = this.#deps;
+  async register({ name, password, session }: RegistrationRequest, proof: Proof): Promise<Registered> {
     const userId = name === undefined ? await this.#invent() : await this.requireFree(name);
-    const also = registrationToken === undefined ? emptyWrite : { ...emptyWrite, statements: [tokens.use(registrationToken)] };
-    try {
-      const { opened } = await accounts.create({ userId, kind: 'user', password, admin: false, also }, session);
+    return this.#using(proof, async (statements) => {
+      const also = { ...emptyWrite, statements };
+      const { opened } = await this.#deps.accounts.create({ userId, kind: 'user', password, admin: false, also }, session);
       return { userId, issued: opened?.issued };
+    });
+  }
+
+  /** `make` puts what uses the token into its own commit. 403 M_FORBIDDEN when others have used it up since it was proven. */
+  async #using({ registrationToken: token }: Proof, make: (also: readonly Statement[]) => Promise<Registered>): Promise<Registered> {
+    const { tokens } = this.#deps;
+    if (token === undefined) return make([]);
+    try {
+      return await make([tokens.use(token)]);
     } catch (error) {
-      if (error instanceof WriteRefused && error.why === 'guard') {
-        throw new MatrixError('M_FORBIDDEN', 'This registration token has been used up.');
-      }
-      throw error;
+      if (await tokens.isValid(token)) throw error;
+      throw new MatrixError('M_FORBIDDEN', 'This registration token has been used up.');
     }
   }
 

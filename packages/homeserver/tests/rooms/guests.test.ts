@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
+import { test } from 'node:test';
 
 import { inRoom, membershipOf, onEachDatabase, type Place } from './place.ts';
 import { sleep, systemClock } from '@hearth/kit';
-import { clientPath, type Session } from '@hearth/testkit';
+import { clientPath, type Session, startHearth } from '@hearth/testkit';
 
 const clock = systemClock();
 const register = '/_matrix/client/v3/register';
 
-async function newGuest({ hearth }: Place): Promise<Session> {
+async function newGuest({ hearth }: Pick<Place, 'hearth'>): Promise<Session> {
   const body = await hearth.client.ok('POST', register, { query: { kind: 'guest' }, body: {}, token: null });
   return { ...hearth.client.withToken(body.access_token), token: body.access_token, userId: body.user_id, deviceId: body.device_id };
 }
@@ -162,4 +163,20 @@ onEachDatabase('without guests', (it) => {
   it('nobody becomes one', async ({ hearth }) => {
     await hearth.client.refused(403, 'M_GUEST_ACCESS_FORBIDDEN', 'POST', register, { query: { kind: 'guest' }, body: {}, token: null });
   });
+});
+
+test('where a token is asked for, a guest who becomes a user uses it up, and the next one stays a guest', async (t) => {
+  const hearth = await startHearth({ env: { HEARTH_GUESTS: 'on', HEARTH_REGISTRATION: 'token' } });
+  t.after(() => hearth.stop());
+  const { accounts, registrationTokens } = hearth.server.accounts;
+  await accounts.create({ userId: '@first:hearth.test', kind: 'user', password: undefined, admin: true });
+  const { token } = await registrationTokens.create({ usesAllowed: 1 });
+  const become = (guest: Session): Promise<Session> => {
+    const username = guest.userId.slice(1, guest.userId.indexOf(':'));
+    return hearth.client.register(username, 'a good password', { registrationToken: token, body: { guest_access_token: guest.token } });
+  };
+  const [first, second] = [await newGuest({ hearth }), await newGuest({ hearth })];
+  assert.equal((await become(first)).userId, first.userId);
+  await assert.rejects(become(second));
+  assert.equal((await second.whoami()).is_guest, true);
 });

@@ -56,7 +56,7 @@ export function register({ registration, uia }: AccountsService): Route {
       const session = body.inhibit_login === true ? undefined : newSession(request, body);
       const proof = await uia.require({ operation: 'register', requester: undefined, body, flows: registration.flows, ip });
       const { userId, issued } = guest
-        ? await registration.upgrade(guest, password ?? '', session)
+        ? await registration.upgrade(guest, password ?? '', session, proof)
         : await registration.register({ name, password, session }, proof);
       return sessionAnswer(userId, issued);
     },
