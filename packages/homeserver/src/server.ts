@@ -26,6 +26,7 @@ import { createKeyBackup } from './key-backup/slice.ts';
 import { createKeys } from './keys/slice.ts';
 import { createMedia } from './media/slice.ts';
 import { packageVersion } from './package-version.ts';
+import { createPresence } from './presence/slice.ts';
 import { createPreviews } from './previews/slice.ts';
 import { createProfiles } from './profiles/slice.ts';
 import { createPush } from './push/slice.ts';
@@ -207,11 +208,19 @@ async function putTogether(options: ServerOptions, opened: AsyncDisposableStack)
     accountDataChange,
     onError: (error: unknown) => log.warn('other nodes could not be told who types', { error }),
   });
+  const presence = createPresence({
+    ...shared,
+    counter: spine.ephemeral,
+    memberProfile: profiles.memberProfile,
+    enabled: settings.features.presence,
+    onError: (error: unknown) => log.warn('who is online could not be told', { error }),
+  });
   const toDevice = createToDevice({ ...shared, tail, changes: spine.changes });
   const timeline = createTimeline({
     ...shared,
     putMember: (requester, roomId, userId, content) => memberships.put(roomId, requester, userId, content),
     resolveAlias: (alias) => rooms.service.aliases.resolve(alias),
+    noteActive: presence.active,
     schedule: (requester, event) => delayedEvents.service.schedule(requester, event),
   });
   const delayedEvents = createDelayedEvents({
@@ -298,6 +307,7 @@ async function putTogether(options: ServerOptions, opened: AsyncDisposableStack)
     keys,
     push,
     ephemeral,
+    presence,
     toDevice,
     createDehydratedDevices({ ...shared, tail, sessions: accounts.service.sessions, uploads: keys.uploads, toDevice: toDevice.service }),
     createKeyBackup({ ...shared, pokeJobs }),
@@ -317,6 +327,7 @@ async function putTogether(options: ServerOptions, opened: AsyncDisposableStack)
       (await stickyEvents.service.of(requester, room, since, upTo)).map(({ record }) => record),
     pushRules: ({ user, userId }) => push.users.inForce(user, userId),
     followsThread: (user, room, root) => threadSubscriptions.service.isFollowed(user, room, root),
+    follow: presence.follow,
     sections,
     extensions: slices.flatMap((slice) => slice.extensions ?? []),
   });
@@ -328,6 +339,7 @@ async function putTogether(options: ServerOptions, opened: AsyncDisposableStack)
   tail.consume(push.consume);
   tail.consume(accountData.invitePermissions.consume);
   tail.consume(ephemeral.consume);
+  tail.consume(presence.consume);
   tail.consume(sync.sliding.consume);
   tail.consume(sync.unread.consume);
   opened.defer(() => spine.stop());
@@ -353,6 +365,8 @@ async function putTogether(options: ServerOptions, opened: AsyncDisposableStack)
   opened.defer(() => runner.stop());
   runner.start();
   for (const follower of followers) follower.start();
+  opened.defer(() => presence.stop());
+  presence.start();
   opened.defer(() => delayedEvents.stop());
   delayedEvents.start();
   accounts.start();

@@ -41,4 +41,6 @@ export const streamKinds = Object.freeze({
   threadSubscription: 20,
   /** An event that sticks came (MSC4354). room = audience, subject = event number. */
   sticky: 21,
+  /** Who is online changed at a node, told to other nodes and to nobody's /sync. subject = user number, or 0 for the node; detail = node, what. */
+  presence: 22,
 });

@@ -11,7 +11,10 @@ export type EphemeralDeps = Omit<TypingDeps, 'news'> & ReceiptsDeps & { readonly
 
 /** What is said without words: typing, and how far one has read. `consume` must be given the stream. */
 export function createEphemeral(deps: EphemeralDeps): Slice & { readonly consume: TailConsumer } {
-  const typing = new Typing({ ...deps, news: new TypingNews(deps.database, deps.counter.epoch, deps.onError) });
+  const typing = new Typing({
+    ...deps,
+    news: new TypingNews({ database: deps.database, node: deps.counter.epoch, onError: deps.onError }),
+  });
   const receipts = new Receipts(deps);
   return {
     name: 'ephemeral',

@@ -1,6 +1,6 @@
 import type { Random } from '@hearth/kit';
 
-/** Counts what is not in the stream: typing and, later, presence. It starts anew with each life of the node, which its epoch says. */
+/** Counts what is not in the stream: typing and presence. It starts anew with each life of the node, which its epoch says. */
 export class EphemeralCounter {
   readonly epoch: string;
   #position = 1;

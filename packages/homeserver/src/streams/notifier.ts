@@ -9,6 +9,8 @@ export class Notifier {
   readonly #waiters: Waiters = new Map();
   /** Those who look into rooms that they are not in, by room. */
   readonly #lookers: Waiters = new Map();
+  /** Of the waiters, those whose answers can tell who is online. */
+  readonly #watchers: Waiters = new Map();
   /** For tests: how many waiting requests were woken. */
   wakes = 0;
 
@@ -34,7 +36,7 @@ export class Notifier {
     for (const room of rooms) this.#wakeAll(this.#lookers, room);
   };
 
-  /** Wakes one user's requests: typing and presence do this, since they are not in the stream. */
+  /** Wakes one user's requests: for news that are not in the stream. */
   wake(user: number): void {
     this.#wakeAll(this.#waiters, user);
   }
@@ -47,12 +49,20 @@ export class Notifier {
     this.#wakeAll(this.#lookers, room);
   }
 
+  /** Wakes these users, and the members of these rooms, where they wait for news of who is online. */
+  wakeWatchers(users: Iterable<number>, rooms: Iterable<number>): void {
+    const woken = new Set(users);
+    for (const room of rooms) this.#addMembers(room, woken, this.#watchers);
+    for (const user of woken) this.#wakeAll(this.#watchers, user);
+  }
+
   /**
    * Resolves `true` when the user is woken, `false` when the signal ends first. The user's rooms must have been read
    * (`UserRooms.of`) before, or room events would not find the waiter. Register first, then look for news, then await:
-   * so nothing falls in between. `rooms` are further rooms that the waiter wants to know about.
+   * so nothing falls in between. `rooms` are further rooms that the waiter wants to know about; `presence` says that it wants to know who
+   * is online.
    */
-  wait(user: number, signal: AbortSignal, rooms: readonly number[] = []): Promise<boolean> {
+  wait(user: number, signal: AbortSignal, rooms: readonly number[] = [], presence = false): Promise<boolean> {
     const { promise, resolve } = Promise.withResolvers<boolean>();
     if (signal.aborted) {
       resolve(false);
@@ -61,6 +71,7 @@ export class Notifier {
     const end = (woken: boolean): void => {
       signal.removeEventListener('abort', stop);
       drop(this.#waiters, user, wake);
+      drop(this.#watchers, user, wake);
       for (const room of rooms) drop(this.#lookers, room, wake);
       resolve(woken);
     };
@@ -68,6 +79,7 @@ export class Notifier {
     const wake = (): void => end(true);
     signal.addEventListener('abort', stop, { once: true });
     add(this.#waiters, user, wake);
+    if (presence) add(this.#watchers, user, wake);
     for (const room of rooms) add(this.#lookers, room, wake);
     return promise;
   }
@@ -79,13 +91,13 @@ export class Notifier {
     }
   }
 
-  #addMembers(room: number, users: Set<number>): void {
+  #addMembers(room: number, users: Set<number>, waiters = this.#waiters): void {
     const around = this.#userRooms.membersAround(room);
     // Walk the smaller of the two sets: a large room with few waiting, or many waiting and a small room.
-    if (around.size <= this.#waiters.size) {
-      for (const user of around) if (this.#waiters.has(user)) users.add(user);
+    if (around.size <= waiters.size) {
+      for (const user of around) if (waiters.has(user)) users.add(user);
     } else {
-      for (const user of this.#waiters.keys()) if (around.has(user)) users.add(user);
+      for (const user of waiters.keys()) if (around.has(user)) users.add(user);
     }
   }
 }

@@ -29,6 +29,9 @@ export interface OwnRules {
   readonly compiled: CompiledRuleset;
 }
 
+/** What `set_presence` says; `as-before` is for requests that cannot say it. */
+export type FollowedAs = 'online' | 'unavailable' | 'offline' | 'as-before';
+
 /** What /sync is handed by server.ts. */
 export type SyncDeps = {
   readonly database: Database;
@@ -53,6 +56,8 @@ export type SyncDeps = {
   readonly unread: UnreadByRules;
   /** What sticks of a room that somebody is in and came in (since, upTo], oldest first. */
   readonly stickyEvents: (requester: Requester, room: number, since: number, upTo: number) => Promise<readonly EventRecord[]>;
+  /** Notes that somebody's device follows what happens, and how; the result says that this request does so no more. */
+  readonly follow: (requester: Requester, as: FollowedAs) => () => void;
   /** The sections of all slices. */
   readonly sections: readonly SyncSection[];
   /** What slices tell in sliding sync alone. */

@@ -7,6 +7,8 @@ export type Poll<Answer> = {
   readonly user: number;
   /** Rooms that the user is not in and looks into. */
   readonly rooms?: readonly number[];
+  /** Whether the answer can tell who is online. */
+  readonly presence?: boolean;
   readonly timeoutMs: number;
   /** Ends when the client is gone or the server stops. */
   readonly signal: AbortSignal;
@@ -17,14 +19,14 @@ export type Poll<Answer> = {
 type PollDeps = Pick<SyncDeps, 'clock' | 'notifier' | 'userRooms'>;
 
 /** A long poll: looks, waits until something may concern the user, looks again; after the timeout it must answer. */
-export async function longPoll<Answer>(deps: PollDeps, { user, rooms, timeoutMs, signal, look }: Poll<Answer>): Promise<Answer> {
+export async function longPoll<Answer>(deps: PollDeps, { user, rooms, presence, timeoutMs, signal, look }: Poll<Answer>): Promise<Answer> {
   const patience = patienceOf(deps, timeoutMs, signal);
   try {
     for (;;) {
       // Waiters are found by their rooms, so these must be known first.
       await deps.userRooms.of(user);
       // Register first, then look: an event in between wakes the waiter that is already there.
-      const woken = deps.notifier.wait(user, patience.signal, rooms);
+      const woken = deps.notifier.wait(user, patience.signal, rooms, presence);
       const answer = await look(patience.signal.aborted);
       if (answer !== undefined) return answer;
       await woken;

@@ -2,7 +2,7 @@ import type { Generation, PreparedJson, Requester, StreamedJson } from '../http/
 import { type SyncToken, writeSyncToken } from '../streams/tokens.ts';
 import { AnswerDraft } from './answer.ts';
 import type { SyncCall } from './call.ts';
-import type { SyncDeps } from './deps.ts';
+import type { FollowedAs, SyncDeps } from './deps.ts';
 import type { Filters } from './filters.ts';
 import { longPoll } from './poll.ts';
 import { presentSync } from './present.ts';
@@ -16,6 +16,7 @@ export type SyncQuery = {
   readonly filter?: string | undefined;
   readonly since?: string | undefined;
   readonly full_state?: boolean | undefined;
+  readonly set_presence?: Exclude<FollowedAs, 'as-before'> | undefined;
   readonly timeout?: number | undefined;
   readonly use_state_after?: boolean | undefined;
   readonly 'org.matrix.msc4222.use_state_after'?: boolean | undefined;
@@ -64,7 +65,10 @@ export class Sync {
       call = { ...call, since: upTo };
       return answer;
     };
-    return longPoll(this.#deps, { user: requester.user, timeoutMs: query.timeout ?? 0, signal, look });
+    const rest = this.#deps.follow(requester, query.set_presence ?? 'online');
+    const presence = !filter.presence.matchesNothing;
+    const poll = { user: requester.user, presence, timeoutMs: query.timeout ?? 0, signal, look };
+    return longPoll(this.#deps, poll).finally(rest);
   }
 
   /** The answer, or undefined when there is nothing new and the client can wait; and how far was looked. */

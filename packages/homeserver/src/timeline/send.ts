@@ -13,6 +13,8 @@ export type SendDeps = AliasDeps & {
   readonly clock: Clock;
   /** Member events are not just any state: who wishes for one gets what the endpoints for memberships would do. */
   readonly putMember: (requester: Requester, roomId: string, userId: string, content: JsonObject) => Promise<Submitted>;
+  /** Somebody does something. */
+  readonly noteActive: (requester: Requester) => void;
   /** Keeps an event for later and answers its delay id. */
   readonly schedule: (requester: Requester, event: ToSchedule) => Promise<string>;
 };
@@ -48,6 +50,7 @@ export class Sender {
       return this.redact(requester, roomId, eventId, reason, txnId);
     }
     checkMessage(type, content);
+    this.#deps.noteActive(requester);
     const once = txnId === undefined ? {} : { transaction: transaction(requester, roomId, 'send', txnId) };
     return this.#submit(roomId, { type, sender: requester.userId, content, ...sticky(stickyMs), ...once });
   }

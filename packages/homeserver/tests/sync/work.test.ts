@@ -64,6 +64,7 @@ function syncService(): Sync {
     pushRules: async () => undefined,
     followsThread: async () => false,
     stickyEvents: async () => [],
+    follow: () => () => undefined,
     sections: [],
     extensions: [],
   }).service;

@@ -25,6 +25,7 @@ import { outgoingEvents } from './024-outgoing-events.ts';
 import { keptRooms } from './025-kept-rooms.ts';
 import { aliasesByCreator } from './026-aliases-by-creator.ts';
 import { roomImports } from './027-room-imports.ts';
+import { presenceLists } from './028-presence-lists.ts';
 import type { Migration } from './migration.ts';
 
 /** In order, numbered from 1 without gaps. A migration that was released is never changed again. */
@@ -56,4 +57,5 @@ export const migrations: readonly Migration[] = [
   keptRooms,
   aliasesByCreator,
   roomImports,
+  presenceLists,
 ];

@@ -46,6 +46,11 @@ export const features = section({
       default: 'known',
       doc: 'Whom a search for people finds: `known`, those with whom one shares a room or who are in a room that is open to all; or everybody of this server.',
     }),
+    presence: flag({
+      env: 'HEARTH_PRESENCE',
+      default: true,
+      doc: 'Whether people who share a room see who of them is online.',
+    }),
     livekit: list({
       env: 'HEARTH_LIVEKIT',
       separator: ',',

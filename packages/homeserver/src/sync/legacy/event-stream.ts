@@ -11,6 +11,7 @@ import { type NewsContext, takeNews } from '../window.ts';
 import { accessTo, type RoomAccess } from './access.ts';
 import { eventsForEverybody, eventsForMember, nextEvents } from './event-pages.ts';
 import { presentEvents } from './membership-events.ts';
+import { presenceOf2015 } from './presence-of-2015.ts';
 import type { JsonObject } from '@hearth/protocol';
 import { streamKinds } from '@hearth/storage';
 
@@ -48,8 +49,14 @@ export class EventStream {
   }
 
   async events(request: EventsRequest): Promise<EventsAnswer> {
-    const { requester, query, signal } = request;
+    const { requester, query } = request;
     const view = await this.#view(requester, query.room_id);
+    const rest = this.#deps.follow(requester, 'as-before');
+    return this.#follow(request, view).finally(rest);
+  }
+
+  async #follow(request: EventsRequest, view: View): Promise<EventsAnswer> {
+    const { requester, query, signal } = request;
     let since = await this.#from(query.from);
     const start = query.from === undefined || query.from === 'END' ? writeSyncToken(since) : query.from;
     const look = async (mustAnswer: boolean): Promise<EventsAnswer | undefined> => {
@@ -61,7 +68,7 @@ export class EventStream {
       }
     };
     const timeoutMs = query.timeout ?? timeoutMsUsual;
-    return longPoll(this.#deps, { user: requester.user, rooms: view.rooms ?? [], timeoutMs, signal, look });
+    return longPoll(this.#deps, { user: requester.user, rooms: view.rooms ?? [], presence: true, timeoutMs, signal, look });
   }
 
   async #look(request: EventsRequest, view: View, since: SyncToken): Promise<Look> {
@@ -97,7 +104,7 @@ export class EventStream {
       const room = seen.joined.has(number) ? await deps.engine.roomByNumber(number) : undefined;
       if (room) for (const event of [...ephemeral, ...accountData]) events.push({ ...event, room_id: room.roomId });
     }
-    return [...events, ...draft.accountData, ...draft.presence].map((event) => ({ ...event }));
+    return [...events, ...draft.accountData, ...draft.presence.map(presenceOf2015)].map((event) => ({ ...event }));
   }
 
   /** Sections ask for rooms that one is joined to: here these are the rooms looked into, and nothing of the reader's own. */

@@ -14,6 +14,7 @@ import { nextToken } from '../since.ts';
 import { type NewsContext, takeNews } from '../window.ts';
 import { accessTo } from './access.ts';
 import { presentEvents } from './membership-events.ts';
+import { presenceOf2015 } from './presence-of-2015.ts';
 import { readPublished } from './store.ts';
 import { type CompiledSyncFilter, compileSyncFilter, type JsonObject, parseSyncFilter } from '@hearth/protocol';
 
@@ -49,7 +50,7 @@ export class Snapshots {
       rooms.push({ ...part, visibility: published.has(number) ? 'public' : 'private' });
       receipts.push(...receiptsOf(draft.rooms.get(number), room));
     }
-    return { end: taken.end, rooms, presence: plain(draft.presence), account_data: plain(draft.accountData), receipts };
+    return { end: taken.end, rooms, presence: plain(draft.presence.map(presenceOf2015)), account_data: plain(draft.accountData), receipts };
   }
 
   /** GET rooms/{roomId}/initialSync: one room, for those in it, those who left it, and, where it is world readable, everybody. */
@@ -62,7 +63,7 @@ export class Snapshots {
     const part = as === 'anybody' ? await this.#peek(taken, room) : await this.#room(taken, room, draft, membership ?? 'leave');
     if (!part) throw new MatrixError('M_FORBIDDEN', 'You are not in this room, or it does not exist.');
     const published = await readPublished(this.#deps.database.reader, [room.number]);
-    const shared = { visibility: published.has(room.number) ? 'public' : 'private', presence: plain(draft.presence) };
+    const shared = { visibility: published.has(room.number) ? 'public' : 'private', presence: plain(draft.presence.map(presenceOf2015)) };
     return { account_data: [], ...part, ...shared, receipts: receiptsOf(draft.rooms.get(room.number), room) };
   }
 

@@ -89,6 +89,7 @@ export type SlidingRequest = {
   readonly txnId: string | undefined;
   readonly pos: string | undefined;
   readonly timeoutMs: number;
+  readonly presence: Static<typeof presence>;
   readonly lists: ReadonlyMap<string, ListConfig>;
   /** By room id. */
   readonly subscriptions: ReadonlyMap<string, RoomConfig>;
@@ -112,6 +113,7 @@ export function readRequest(query: Static<typeof queryForm>, body: Body, userId:
     txnId: body.txn_id === undefined ? undefined : shortText(body.txn_id, 'txn_id'),
     pos: pos === '' ? undefined : pos,
     timeoutMs: query.timeout ?? body.timeout ?? 0,
+    presence: query.set_presence ?? body.set_presence ?? 'online',
     lists: new Map(lists.map(([name, list]) => [shortText(name, 'the name of a list'), readList(list, userId)])),
     subscriptions: new Map(subscriptions.map(([roomId, config]) => [roomId, readConfig(config, userId)])),
     extensions: body.extensions ?? {},

@@ -53,8 +53,9 @@ export class SlidingSync {
     const overtaken = new AbortController();
     connection.current = overtaken;
     const going = { requester, request, key, connection, since, toDeviceSince, signal: AbortSignal.any([signal, overtaken.signal]) };
-    const poll = { user: requester.user, timeoutMs: pos ? request.timeoutMs : 0, signal: going.signal };
-    return longPoll(this.#deps, { ...poll, look: (mustAnswer) => this.#look(going, mustAnswer) });
+    const poll = { user: requester.user, presence: false, timeoutMs: pos ? request.timeoutMs : 0, signal: going.signal };
+    const rest = this.#deps.follow(requester, request.presence);
+    return longPoll(this.#deps, { ...poll, look: (mustAnswer) => this.#look(going, mustAnswer) }).finally(rest);
   }
 
   /** The client has its messages up to `since`, so they go. Gives from where on it wants them. */

@@ -1,0 +1,1 @@
+export type { FollowedAs } from './deps.ts';
