@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 
 import { onEachEngine } from '@hearth/storage/testing';
-import { answersToWrongTypes, type Session, startHearth } from '@hearth/testkit';
+import { type Session, startHearth } from '@hearth/testkit';
 
 const api = '/_matrix/client/api/v1';
 const status = (userId: string): string => `${api}/presence/${encodeURIComponent(userId)}/status`;
@@ -11,8 +11,8 @@ type People = { readonly alice: Session; readonly bob: Session; readonly strange
 
 /** Alice and Bob in a room, and somebody who is not. */
 function withPeople(name: string, run: (people: People) => Promise<void>): void {
-  onEachEngine(name, async ({ url }) => {
-    const hearth = await startHearth({ env: { HEARTH_DATABASE: url } });
+  onEachEngine(name, async ({ database, url }) => {
+    const hearth = await startHearth(database.engine === 'sqlite' ? {} : { env: { HEARTH_DATABASE: url } });
     try {
       const [alice, bob, stranger] = [
         await hearth.client.register('alice', 'a good password'),
@@ -45,11 +45,8 @@ withPeople('free_for_chat and hidden are words of 2015: one is online for everyb
 withPeople('who may not be seen is not there, and one speaks for oneself only', async ({ alice, bob, stranger }) => {
   for (const userId of [alice.userId, '@nobody:hearth.test']) await stranger.refused(404, 'M_NOT_FOUND', 'GET', status(userId));
   await bob.refused(403, 'M_FORBIDDEN', 'PUT', status(alice.userId), { body: { presence: 'online' } });
-  const answers = await answersToWrongTypes(alice, 'PUT', status(alice.userId), { presence: 'hidden', status_msg: 'x' });
-  assert.deepEqual(
-    answers.filter((answer) => answer.status !== 400),
-    [],
-  );
+  for (const body of [{}, { presence: 1 }, { presence: 'busy' }, { presence: null }, { presence: 'hidden', status_msg: 7 }, []])
+    assert.equal((await alice.request('PUT', status(alice.userId), { body })).status, 400);
 });
 
 withPeople('initialSync and events tell who is online, with the user in the content', async ({ alice, bob, stranger }) => {
@@ -85,11 +82,9 @@ withPeople('a list shows those on it who share a room, for its owner alone', asy
     body: { invite: Array.from({ length: 501 }, () => bob.userId) },
   });
   assert.equal((await read()).length, 1);
-  const answers = await answersToWrongTypes(alice, 'POST', list(alice.userId), { invite: [bob.userId], drop: [bob.userId] });
-  assert.deepEqual(
-    answers.filter((answer) => answer.status !== 400),
-    [],
-  );
+  for (const body of [{ invite: bob.userId }, { invite: [7] }, { drop: {} }, { drop: [null] }, []])
+    assert.equal((await alice.request('POST', list(alice.userId), { body })).status, 400);
+  assert.equal((await read()).length, 1);
   await alice.ok('POST', list(alice.userId), { body: { drop: [bob.userId] } });
   assert.deepEqual(await read(), []);
 });
