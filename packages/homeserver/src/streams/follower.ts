@@ -36,6 +36,8 @@ const restFactor = 19;
 const restMsMin = 20;
 /** A node that shows no life for so long loses the right to follow. */
 const leaseMs = 60_000;
+/** A step that leads to nothing writes its cursor only so long after the last time: what a crash makes it read again is little. */
+const emptyCursorMs = 1_000;
 /** How often a follower looks whether it may follow, or whether there is something new that nobody told it. */
 const beatMs = 15_000;
 
@@ -56,6 +58,7 @@ export class FollowerRunner {
   #loop: Promise<void> | undefined;
   #lease: { readonly lease: Lease; readonly expiresTs: number } | undefined;
   #position: number | undefined;
+  #cursorWrittenAt = -Infinity;
   #lastStep: Promise<boolean> = Promise.resolve(false);
 
   constructor(deps: FollowerDeps, follower: Follower) {
@@ -98,7 +101,7 @@ export class FollowerRunner {
   }
 
   async #takeStep(): Promise<boolean> {
-    const { database } = this.#deps;
+    const { database, clock } = this.#deps;
     const lease = await this.#held();
     if (lease === undefined) return false;
     const from = (this.#position ??= await readCursor(database.reader, this.#follower.name));
@@ -107,6 +110,11 @@ export class FollowerRunner {
     if (last === undefined) return false;
     const wanted = entries.filter((entry) => this.#follower.kinds.has(entry.kind));
     const statements = wanted.length === 0 ? [] : await this.#follower.follow(wanted);
+    const now = clock.monotonic();
+    if (statements.length === 0 && now - this.#cursorWrittenAt < emptyCursorMs) {
+      this.#position = last.position;
+      return true;
+    }
     try {
       const cursor = commitCursor(this.#follower.name, last.position);
       await database.write({ claims: [], statements: [leaseGuard(lease), ...statements, cursor], stream: [] });
@@ -118,6 +126,7 @@ export class FollowerRunner {
       return false;
     }
     this.#position = last.position;
+    this.#cursorWrittenAt = now;
     if (statements.length > 0) this.#follower.committed?.();
     return true;
   }

@@ -28,10 +28,13 @@ export function routeEvents({ database, events, isOurs, mayAsk, queued }: Router
     follow: async (entries: readonly StreamEntry[]): Promise<readonly Statement[]> => {
       const records = await events(entries.map(({ subject }) => subject));
       const rows: Statement[] = [];
+      const inRoom = new Map<number, readonly string[]>();
       for (const [index, entry] of entries.entries()) {
         const record = records[index];
         if (record?.verdict !== 'accepted' || !isOurs(domainOf(record.event.sender) ?? '')) continue;
-        rows.push(...queueRows(await destinationsOf(record), entry.position, record.room, entry.subject));
+        const servers = inRoom.get(record.room) ?? (await readRoomServers(database.reader, record.room));
+        inRoom.set(record.room, servers);
+        rows.push(...queueRows(destinationsOf(record, servers), entry.position, record.room, entry.subject));
       }
       return rows;
     },
@@ -39,8 +42,8 @@ export function routeEvents({ database, events, isOurs, mayAsk, queued }: Router
   };
 
   /** Also the server of a member who has just been sent away: it has a right to know. */
-  async function destinationsOf({ room, event }: OutgoingEvent): Promise<readonly string[]> {
-    const servers = new Set(await readRoomServers(database.reader, room));
+  function destinationsOf({ event }: OutgoingEvent, inRoom: readonly string[]): readonly string[] {
+    const servers = new Set(inRoom);
     const concerned = event.type === 'm.room.member' ? domainOf(event.stateKey ?? '') : undefined;
     if (concerned !== undefined) servers.add(concerned);
     return [...servers].filter((server) => parseServerName(server) !== undefined && !isOurs(server) && mayAsk(server));
