@@ -13,6 +13,7 @@ const exceptions: Readonly<Record<string, string>> = {
   'accounts-any': 'ends at the first row',
   'delayed-events-next': 'ends at the first entry of an index of what is scheduled',
   'directory-delete-lists': 'the table holds 500 lists and is where they are forgotten',
+  'engine-abandoned-imports': 'the table holds only what is being taken in now',
   'jobs-next-run': 'ends at the first entry of an index',
   'jobs-release': 'once when a server starts, and jobs are few by then',
   'registration-tokens-all': "an operator's list of what operators made",
