@@ -3,6 +3,7 @@ import { test } from 'node:test';
 
 import { claimed, claimOf, deviceKeys, oneTimeKeys, pairOf, post, signed, v3 } from './key-ring.ts';
 import { onBoth } from './on-both.ts';
+import { quiet } from './quiet.ts';
 import { answersToWrongTypes } from '@hearth/testkit';
 
 onBoth('keys', ({ hearth, somebody, another, passwordOf }) => {
@@ -135,6 +136,7 @@ onBoth('keys', ({ hearth, somebody, another, passwordOf }) => {
     assert.deepEqual((await phone.sync({ since: phones })).device_one_time_keys_count, { signed_curve25519: 0 });
     const { counters } = hearth().server.database;
     const { next_batch: last } = await news;
+    await quiet(hearth());
     const before = counters.statementsRead;
     assert.deepEqual((await alice.sync({ since: last })).device_one_time_keys_count, { signed_curve25519: 1 });
     assert.equal(counters.statementsRead, before, 'an answer without news reads nothing');
