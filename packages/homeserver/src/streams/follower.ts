@@ -36,7 +36,10 @@ const restFactor = 19;
 const restMsMin = 20;
 /** A node that shows no life for so long loses the right to follow. */
 const leaseMs = 60_000;
-/** A step that leads to nothing writes its cursor only so long after the last time: what a crash makes it read again is little. */
+/**
+ * A step that leads to nothing writes its cursor only so long after the last time, or when it has come to the end of the stream: what a
+ * crash makes it read again is little.
+ */
 const emptyCursorMs = 1_000;
 /** How often a follower looks whether it may follow, or whether there is something new that nobody told it. */
 const beatMs = 15_000;
@@ -59,6 +62,8 @@ export class FollowerRunner {
   #lease: { readonly lease: Lease; readonly expiresTs: number } | undefined;
   #position: number | undefined;
   #cursorWrittenAt = -Infinity;
+  /** How far the cursor that was written reaches. */
+  #written: number | undefined;
   #lastStep: Promise<boolean> = Promise.resolve(false);
 
   constructor(deps: FollowerDeps, follower: Follower) {
@@ -104,10 +109,13 @@ export class FollowerRunner {
     const { database, clock } = this.#deps;
     const lease = await this.#held();
     if (lease === undefined) return false;
-    const from = (this.#position ??= await readCursor(database.reader, this.#follower.name));
+    const from = (this.#position ??= this.#written = await readCursor(database.reader, this.#follower.name));
     const entries = await entriesAfterCursor(database.reader, from, entriesMax);
     const last = entries.at(-1);
-    if (last === undefined) return false;
+    if (last === undefined) {
+      if (from > (this.#written ?? from)) await this.#commit(lease, [], from);
+      return false;
+    }
     const wanted = entries.filter((entry) => this.#follower.kinds.has(entry.kind));
     const statements = wanted.length === 0 ? [] : await this.#follower.follow(wanted);
     const now = clock.monotonic();
@@ -115,20 +123,26 @@ export class FollowerRunner {
       this.#position = last.position;
       return true;
     }
+    if (!(await this.#commit(lease, statements, last.position))) return false;
+    this.#position = last.position;
+    this.#cursorWrittenAt = now;
+    if (statements.length > 0) this.#follower.committed?.();
+    return true;
+  }
+
+  /** False when another node has followed on meanwhile, from its own reading of the cursor. */
+  async #commit(lease: Lease, statements: readonly Statement[], position: number): Promise<boolean> {
     try {
-      const cursor = commitCursor(this.#follower.name, last.position);
-      await database.write({ claims: [], statements: [leaseGuard(lease), ...statements, cursor], stream: [] });
+      const cursor = commitCursor(this.#follower.name, position);
+      await this.#deps.database.write({ claims: [], statements: [leaseGuard(lease), ...statements, cursor], stream: [] });
+      this.#written = position;
+      return true;
     } catch (error) {
-      // Another node has followed on meanwhile, from its own reading of the cursor.
       if (!(error instanceof WriteRefused && error.why === 'guard')) throw error;
       this.#lease = undefined;
       this.#position = undefined;
       return false;
     }
-    this.#position = last.position;
-    this.#cursorWrittenAt = now;
-    if (statements.length > 0) this.#follower.committed?.();
-    return true;
   }
 
   async #run(): Promise<void> {

@@ -70,7 +70,8 @@ onEachDatabase('createRoom', (it) => {
     assert.deepEqual(content(9), { name: 'Everything' });
     assert.deepEqual(content(10), { topic: 'All at once', 'm.topic': { 'm.text': [{ body: 'All at once', mimetype: 'text/plain' }] } });
     assert.deepEqual([events[11]?.state_key, events[12]?.state_key], [bob.userId, carol.userId]);
-    for (const index of [11, 12]) assert.deepEqual(content(index), { membership: 'invite', is_direct: true });
+    assert.deepEqual(content(11), { membership: 'invite', is_direct: true, displayname: 'bob' });
+    assert.deepEqual(content(12), { membership: 'invite', is_direct: true, displayname: 'carol' });
   });
 
   it('the invited are invited once each, the creator not at all, and nobody is told of a direct chat that is none', async ({
@@ -81,7 +82,7 @@ onEachDatabase('createRoom', (it) => {
     const invitations = (await eventsOf(alice, room)).filter(({ content }) => content['membership'] === 'invite');
     assert.deepEqual(
       invitations.map(({ state_key: key, content }) => [key, content]),
-      [[bob.userId, { membership: 'invite' }]],
+      [[bob.userId, { membership: 'invite', displayname: 'bob' }]],
     );
     assert.ok((await bob.sync()).rooms.invite[room]);
   });
