@@ -38,6 +38,8 @@ const usual = {
   HEARTH_REGISTRATION: 'open',
   HEARTH_RATE_LIMITS: 'off',
   HEARTH_LOG_LEVEL: 'silent',
+  // Else whatever somebody does is news for everybody around; tests of presence switch it on.
+  HEARTH_PRESENCE: 'off',
 };
 
 /** A whole server in this process, on SQLite in a fresh directory unless `env` says otherwise. */

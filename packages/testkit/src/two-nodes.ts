@@ -11,13 +11,13 @@ export type TwoNodes = {
 };
 
 /** Two servers in this process on one PostgreSQL; undefined where there is none, and then a test says that it was skipped. */
-export async function startTwoNodes(): Promise<TwoNodes | undefined> {
+export async function startTwoNodes(more: Readonly<Record<string, string>> = {}): Promise<TwoNodes | undefined> {
   const database = await newPostgresDatabase().catch((error: unknown) => {
     if (error instanceof NoCluster) return undefined;
     throw error;
   });
   if (database === undefined) return undefined;
-  const env = { HEARTH_DATABASE: database.url };
+  const env = { ...more, HEARTH_DATABASE: database.url };
   const [one, two] = [await startHearth({ env }), await startHearth({ env })];
   return {
     one,

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
+import { quiet } from '../quiet.ts';
 import { claimed, claimOf, deviceKeys, oneTimeKeys, pairOf, post, signed, v3 } from './key-ring.ts';
 import { onBoth } from './on-both.ts';
-import { quiet } from './quiet.ts';
 import { answersToWrongTypes } from '@hearth/testkit';
 
 onBoth('keys', ({ hearth, somebody, another, passwordOf }) => {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
+import { quiet } from '../quiet.ts';
 import { post } from './key-ring.ts';
 import { onBoth } from './on-both.ts';
-import { quiet } from './quiet.ts';
 import type { Statement } from '@hearth/storage';
 
 const usersMax = 500;
@@ -46,13 +46,14 @@ onBoth('the work of keys', ({ hearth, somebody }) => {
     const query = { device_keys: Object.fromEntries(ids.map((id) => [id, []])) };
     const { counters } = database;
     const costs: (readonly [statements: number, rows: number])[] = [];
+    await quiet(hearth());
     // The server looks at its clock now and then, so one request may seem to read more than it does.
     for (let count = 0; count < 20; count += 1) {
       const before = { ...counters };
       await post(alice, 'query', query);
       costs.push([counters.statementsRead - before.statementsRead, counters.rowsRead - before.rowsRead]);
     }
-    assert.deepEqual(costs.toSorted((one, two) => one[0] - two[0])[0], [3, usersMax * 5]);
+    assert.deepEqual(costs.toSorted((one, two) => one[0] - two[0] || one[1] - two[1])[0], [3, usersMax * 5]);
     const { device_keys: found, master_keys: masters } = await post(alice, 'query', query);
     assert.equal(Object.values(found as Record<string, object>).flatMap((devices) => Object.keys(devices)).length, usersMax * 2);
     assert.equal(Object.keys(masters).length, usersMax);

@@ -12,7 +12,7 @@ type People = { readonly alice: Session; readonly bob: Session; readonly strange
 /** Alice and Bob in a room, and somebody who is not. */
 function withPeople(name: string, run: (people: People) => Promise<void>): void {
   onEachEngine(name, async ({ database, url }) => {
-    const hearth = await startHearth(database.engine === 'sqlite' ? {} : { env: { HEARTH_DATABASE: url } });
+    const hearth = await startHearth({ env: { HEARTH_PRESENCE: 'on', ...(database.engine === 'sqlite' ? {} : { HEARTH_DATABASE: url }) } });
     try {
       const [alice, bob, stranger] = [
         await hearth.client.register('alice', 'a good password'),

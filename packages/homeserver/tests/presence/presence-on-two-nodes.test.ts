@@ -5,7 +5,7 @@ import { startTwoNodes, type TwoNodes } from '@hearth/testkit';
 
 let nodes: TwoNodes | undefined;
 before(async () => {
-  nodes = await startTwoNodes();
+  nodes = await startTwoNodes({ HEARTH_PRESENCE: 'on' });
 });
 after(() => nodes?.stop());
 

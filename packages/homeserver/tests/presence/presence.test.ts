@@ -12,7 +12,7 @@ let room: string;
 let count = 0;
 before(async () => {
   clock = new TestClock();
-  hearth = await startHearth({ clock });
+  hearth = await startHearth({ clock, env: { HEARTH_PRESENCE: 'on' } });
 });
 beforeEach(async () => {
   alice = await somebody('alice');
@@ -229,7 +229,7 @@ test('presence writes nothing', async () => {
 });
 
 test('after a restart clients are told who is there now', async () => {
-  const server = await startHearth();
+  const server = await startHearth({ env: { HEARTH_PRESENCE: 'on' } });
   const [dora, emil] = [await server.client.register('dora', 'a good password'), await server.client.register('emil', 'a good password')];
   await emil.join(await dora.createRoom({ preset: 'public_chat' }));
   const since = await now(emil);
