@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 
 import type { MessagesByDevice } from '../../src/to-device/service.ts';
+import { quiet } from '../quiet.ts';
 import { command, scan } from '@hearth/storage';
 import { newPostgresDatabase, type TestDatabase } from '@hearth/storage/testing';
 import { answersToWrongTypes, newsOf, type Session, startHearth, type TestHearth } from '@hearth/testkit';
@@ -207,6 +208,7 @@ for (const engine of ['sqlite', 'postgres'] as const) {
       const costOf = async (work: () => Promise<unknown>): Promise<{ commits: number; rows: number; read: number }> => {
         const costs = [];
         for (let count = 0; count < 3; count += 1) {
+          await quiet(hearth);
           const before = { ...counters };
           await work();
           costs.push({
