@@ -36,7 +36,7 @@ async function main(stage: Stage, filters: readonly string[], namePattern: strin
 
   const postgres = await startSharedPostgres(files);
   // Only all tests together show what the server can answer.
-  const evidence = stage === 'unit' && filters.length === 0 && namePattern === undefined ? startEvidence() : undefined;
+  const evidence = values['write-evidence'] && stage === 'unit' && filters.length === 0 ? startEvidence() : undefined;
   try {
     const results = await runAll(files, { namePattern, preload: evidence?.preload, signal: stopping.signal });
     const problem = stopping.signal.aborted ? undefined : evidence?.judge({ write: values['write-evidence'] });
