@@ -1,4 +1,5 @@
-import { addressSet, flag, list, section, text } from '@hearth/kit';
+import { networks } from './networks.ts';
+import { flag, list, section, text } from '@hearth/kit';
 import { parseServerName } from '@hearth/protocol';
 
 const patternLengthMax = 255;
@@ -22,14 +23,7 @@ export const federation = section({
       separator: ',',
       default: [],
       doc: 'Addresses and networks (`10.0.0.0/8`) that requests to the outside may reach though they are private.',
-      check: (entries) => {
-        try {
-          addressSet(entries);
-          return undefined;
-        } catch (error) {
-          return (error as Error).message;
-        }
-      },
+      check: networks,
     }),
     trustedKeyServers: list({
       env: 'HEARTH_TRUSTED_KEY_SERVERS',

@@ -1,4 +1,5 @@
-import { addressSet, list, parseListenAddress, section, text } from '@hearth/kit';
+import { networks } from './networks.ts';
+import { list, parseListenAddress, section, text } from '@hearth/kit';
 
 export const listeners = section({
   title: 'Listeners',
@@ -36,14 +37,7 @@ export const listeners = section({
       separator: ',',
       default: [],
       doc: 'Addresses and networks (`10.0.0.0/8`) of reverse proxies whose `X-Forwarded-For` is believed. Without it the proxy counts as everybody’s address.',
-      check: (entries) => {
-        try {
-          addressSet(entries);
-          return undefined;
-        } catch (error) {
-          return (error as Error).message;
-        }
-      },
+      check: networks,
     }),
   },
 });

@@ -16,19 +16,25 @@ const thumbnail = Type.Object({
 });
 const errors = ['M_NOT_FOUND', 'M_NOT_YET_UPLOADED'];
 
+/** The same routes stand in two places: their paths there, and who may call them. */
+type Place = { readonly mount: readonly string[]; readonly auth: 'guest' | 'optional' };
+
 /** Where media are for users only. */
-const authed = [...prefixes.v1.map((prefix) => `${prefix}/media`), ...prefixes.msc3916.map((prefix) => `${prefix}/media`)];
+const authed: Place = { mount: [...prefixes.v1, ...prefixes.msc3916].map((prefix) => `${prefix}/media`), auth: 'guest' };
 /** Paths from before that: what strangers see there a setting says. */
-const legacy = [...prefixes.mediaToday, ...prefixes.media2015];
+const legacy: Place = { mount: [...prefixes.mediaToday, ...prefixes.media2015], auth: 'optional' };
 
 /** GET media/download/{serverName}/{mediaId}. */
-export function getContentAuthed({ downloads }: MediaService): Route {
+export const getContentAuthed = (media: MediaService): Route => content(media, 'getContentAuthed', authed);
+/** GET download/{serverName}/{mediaId}. */
+export const getContent = (media: MediaService): Route => content(media, 'getContent', legacy);
+
+function content({ downloads }: MediaService, operation: string, place: Place): Route {
   return route({
+    ...place,
     method: 'GET',
-    mount: authed,
     path: '/download/{serverName}/{mediaId}',
-    operation: 'getContentAuthed',
-    auth: 'guest',
+    operation,
     rate: 'media',
     query: download,
     errors,
@@ -37,13 +43,16 @@ export function getContentAuthed({ downloads }: MediaService): Route {
 }
 
 /** GET media/download/{serverName}/{mediaId}/{fileName}. */
-export function getContentOverrideNameAuthed({ downloads }: MediaService): Route {
+export const getContentOverrideNameAuthed = (media: MediaService): Route => namedContent(media, 'getContentOverrideNameAuthed', authed);
+/** GET download/{serverName}/{mediaId}/{fileName}. */
+export const getContentOverrideName = (media: MediaService): Route => namedContent(media, 'getContentOverrideName', legacy);
+
+function namedContent({ downloads }: MediaService, operation: string, place: Place): Route {
   return route({
+    ...place,
     method: 'GET',
-    mount: authed,
     path: '/download/{serverName}/{mediaId}/{fileName}',
-    operation: 'getContentOverrideNameAuthed',
-    auth: 'guest',
+    operation,
     rate: 'media',
     query: download,
     errors,
@@ -52,61 +61,16 @@ export function getContentOverrideNameAuthed({ downloads }: MediaService): Route
 }
 
 /** GET media/thumbnail/{serverName}/{mediaId}. */
-export function getContentThumbnailAuthed({ thumbnails }: MediaService): Route {
-  return route({
-    method: 'GET',
-    mount: authed,
-    path: '/thumbnail/{serverName}/{mediaId}',
-    operation: 'getContentThumbnailAuthed',
-    auth: 'guest',
-    rate: 'media',
-    query: thumbnail,
-    errors: [...errors, 'M_UNKNOWN', 'M_TOO_LARGE'],
-    handle: async (request, requester) => {
-      const { width, height, method = 'scale', animated = false } = request.query;
-      return thumbnails.thumbnail({ ...wanted(request, requester), width, height, method, animated, header: request.header });
-    },
-  });
-}
-
-/** GET download/{serverName}/{mediaId}. */
-export function getContent({ downloads }: MediaService): Route {
-  return route({
-    method: 'GET',
-    mount: legacy,
-    path: '/download/{serverName}/{mediaId}',
-    operation: 'getContent',
-    auth: 'optional',
-    rate: 'media',
-    query: download,
-    errors,
-    handle: async (request, requester) => downloads.download(wanted(request, requester), request.header),
-  });
-}
-
-/** GET download/{serverName}/{mediaId}/{fileName}. */
-export function getContentOverrideName({ downloads }: MediaService): Route {
-  return route({
-    method: 'GET',
-    mount: legacy,
-    path: '/download/{serverName}/{mediaId}/{fileName}',
-    operation: 'getContentOverrideName',
-    auth: 'optional',
-    rate: 'media',
-    query: download,
-    errors,
-    handle: async (request, requester) => downloads.download(wanted(request, requester), request.header, request.params.fileName),
-  });
-}
-
+export const getContentThumbnailAuthed = (media: MediaService): Route => contentThumbnail(media, 'getContentThumbnailAuthed', authed);
 /** GET thumbnail/{serverName}/{mediaId}. */
-export function getContentThumbnail({ thumbnails }: MediaService): Route {
+export const getContentThumbnail = (media: MediaService): Route => contentThumbnail(media, 'getContentThumbnail', legacy);
+
+function contentThumbnail({ thumbnails }: MediaService, operation: string, place: Place): Route {
   return route({
+    ...place,
     method: 'GET',
-    mount: legacy,
     path: '/thumbnail/{serverName}/{mediaId}',
-    operation: 'getContentThumbnail',
-    auth: 'optional',
+    operation,
     rate: 'media',
     query: thumbnail,
     errors: [...errors, 'M_UNKNOWN', 'M_TOO_LARGE'],
