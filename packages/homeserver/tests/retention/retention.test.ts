@@ -1,50 +1,13 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 
 import { removeExpired } from '../../src/retention/jobs/remove-expired.ts';
 import { OldMessages } from '../../src/retention/service.ts';
+import { type MovablePlace as Place, onEachDatabase } from '../movable-clock.ts';
 import { placesOf } from './everywhere.ts';
-import { type Clock, systemClock } from '@hearth/kit';
-import { newPostgresDatabase, NoCluster } from '@hearth/storage/testing';
-import { clientPath, type Session, startHearth, type TestHearth } from '@hearth/testkit';
+import { clientPath, type Session } from '@hearth/testkit';
 
 const dayMs = 24 * 60 * 60_000;
 const canary = 'yellowcanaryfeather';
-const password = 'correct horse battery';
-
-/** The true clock, which a test can put forward. */
-function movableClock(): Clock & { forward: (ms: number) => void } {
-  let ahead = 0;
-  const clock = systemClock();
-  return { ...clock, now: () => clock.now() + ahead, forward: (ms) => (ahead += ms) };
-}
-
-type Place = {
-  readonly hearth: TestHearth;
-  readonly clock: ReturnType<typeof movableClock>;
-  readonly alice: Session;
-  readonly bob: Session;
-};
-
-function onEachDatabase(name: string, env: Record<string, string>, run: (place: Place) => Promise<void>): void {
-  for (const engine of ['sqlite', 'postgres'] as const) {
-    void test(`${name}, on ${engine}`, async (t) => {
-      const database = await (engine === 'postgres' ? newPostgresDatabase() : Promise.resolve(undefined)).catch((error: unknown) => {
-        if (error instanceof NoCluster) return t.skip(error.message);
-        throw error;
-      });
-      if (engine === 'postgres' && !database) return;
-      const clock = movableClock();
-      const hearth = await startHearth({ clock, env: { ...env, ...(database ? { HEARTH_DATABASE: database.url } : {}) } });
-      t.after(async () => {
-        await hearth.stop();
-        await database?.remove();
-      });
-      const [alice, bob] = [await hearth.client.register('alice', password), await hearth.client.register('bob', password)];
-      await run({ hearth, clock, alice, bob });
-    });
-  }
-}
 
 const on = { HEARTH_RETENTION: 'on', HEARTH_RETENTION_MIN_DAYS: '1', HEARTH_RETENTION_MAX_DAYS: '30' };
 

@@ -1,50 +1,21 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 
+import { type MovablePlace, onEachDatabase } from '../movable-clock.ts';
 import { allRooms, clientOf } from '../sliding-sync/people.ts';
-import { type Clock, systemClock } from '@hearth/kit';
-import { newPostgresDatabase, NoCluster } from '@hearth/storage/testing';
-import { type Session, startHearth, type TestHearth } from '@hearth/testkit';
+import type { Session } from '@hearth/testkit';
 
 const password = 'correct horse battery';
 const minuteMs = 60_000;
 const extension = 'org.matrix.msc4354.sticky_events';
 
-/** The true clock, which a test can put forward. */
-function movableClock(): Clock & { forward: (ms: number) => void } {
-  let ahead = 0;
-  const clock = systemClock();
-  return { ...clock, now: () => clock.now() + ahead, forward: (ms) => (ahead += ms) };
-}
+type Place = MovablePlace & { readonly room: string };
 
-type Place = {
-  readonly hearth: TestHearth;
-  readonly clock: ReturnType<typeof movableClock>;
-  readonly alice: Session;
-  readonly bob: Session;
-  readonly room: string;
-};
-
-function onEachDatabase(name: string, run: (place: Place) => Promise<void>): void {
-  for (const engine of ['sqlite', 'postgres'] as const) {
-    void test(`${name}, on ${engine}`, async (t) => {
-      const database = await (engine === 'postgres' ? newPostgresDatabase() : Promise.resolve(undefined)).catch((error: unknown) => {
-        if (error instanceof NoCluster) return t.skip(error.message);
-        throw error;
-      });
-      if (engine === 'postgres' && !database) return;
-      const clock = movableClock();
-      const hearth = await startHearth({ clock, ...(database ? { env: { HEARTH_DATABASE: database.url } } : {}) });
-      t.after(async () => {
-        await hearth.stop();
-        await database?.remove();
-      });
-      const [alice, bob] = [await hearth.client.register('alice', password), await hearth.client.register('bob', password)];
-      const room = await alice.createRoom({ preset: 'public_chat', initial_state: [historyFromJoining] });
-      await bob.join(room);
-      await run({ hearth, clock, alice, bob, room });
-    });
-  }
+function inRoomOnEachDatabase(name: string, run: (place: Place) => Promise<void>): void {
+  onEachDatabase(name, {}, async (place) => {
+    const room = await place.alice.createRoom({ preset: 'public_chat', initial_state: [historyFromJoining] });
+    await place.bob.join(room);
+    await run({ ...place, room });
+  });
 }
 
 const historyFromJoining = { type: 'm.room.history_visibility', state_key: '', content: { history_visibility: 'joined' } };
@@ -65,26 +36,29 @@ async function flood(who: Session, room: string): Promise<void> {
   for (let count = 0; count < 12; count += 1) await who.sendText(room, `message ${count}`);
 }
 
-onEachDatabase('what sticks is told once after a gap, oldest first, and not where the timeline shows it', async ({ alice, bob, room }) => {
-  const { next_batch: since } = await bob.sync();
-  const first = [await stick(alice, room, 10 * minuteMs), await stick(alice, room, 10 * minuteMs, 'sticky_duration_ms')];
-  const shown = await bob.sync({ since });
-  assert.deepEqual(stuck(shown, room), []);
-  assert.deepEqual(idsOf(shown.rooms.join[room].timeline.events), first);
-  await flood(alice, room);
-  const gap = await bob.sync({ since });
-  assert.equal(gap.rooms.join[room].timeline.limited, true);
-  assert.deepEqual(idsOf(stuck(gap, room)), first);
-  const [left] = stuck(gap, room).map(({ unsigned }) => unsigned['msc4354_sticky_duration_ttl_ms'] ?? 0);
-  assert.ok(left !== undefined && left > 0 && left <= 10 * minuteMs);
-  await alice.sendText(room, 'later');
-  assert.deepEqual(stuck(await bob.sync({ since: gap.next_batch }), room), []);
-  assert.deepEqual(idsOf(stuck(await bob.sync(), room)), first, 'and to a client that knows nothing yet');
-  const filter = JSON.stringify({ room: { timeline: { types: ['m.room.message'] } } });
-  assert.deepEqual(idsOf(stuck(await bob.sync({ since, filter }), room)), first, 'also what the filter leaves out of the timeline');
-});
+inRoomOnEachDatabase(
+  'what sticks is told once after a gap, oldest first, and not where the timeline shows it',
+  async ({ alice, bob, room }) => {
+    const { next_batch: since } = await bob.sync();
+    const first = [await stick(alice, room, 10 * minuteMs), await stick(alice, room, 10 * minuteMs, 'sticky_duration_ms')];
+    const shown = await bob.sync({ since });
+    assert.deepEqual(stuck(shown, room), []);
+    assert.deepEqual(idsOf(shown.rooms.join[room].timeline.events), first);
+    await flood(alice, room);
+    const gap = await bob.sync({ since });
+    assert.equal(gap.rooms.join[room].timeline.limited, true);
+    assert.deepEqual(idsOf(stuck(gap, room)), first);
+    const [left] = stuck(gap, room).map(({ unsigned }) => unsigned['msc4354_sticky_duration_ttl_ms'] ?? 0);
+    assert.ok(left !== undefined && left > 0 && left <= 10 * minuteMs);
+    await alice.sendText(room, 'later');
+    assert.deepEqual(stuck(await bob.sync({ since: gap.next_batch }), room), []);
+    assert.deepEqual(idsOf(stuck(await bob.sync(), room)), first, 'and to a client that knows nothing yet');
+    const filter = JSON.stringify({ room: { timeline: { types: ['m.room.message'] } } });
+    assert.deepEqual(idsOf(stuck(await bob.sync({ since, filter }), room)), first, 'also what the filter leaves out of the timeline');
+  },
+);
 
-onEachDatabase('stickiness ends by the clock, by redaction, and in an hour at most', async ({ alice, bob, room, clock }) => {
+inRoomOnEachDatabase('stickiness ends by the clock, by redaction, and in an hour at most', async ({ alice, bob, room, clock }) => {
   const [short, long, redacted] = [
     await stick(alice, room, minuteMs),
     await stick(alice, room, 60 * minuteMs),
@@ -104,24 +78,27 @@ onEachDatabase('stickiness ends by the clock, by redaction, and in an hour at mo
   }
 });
 
-onEachDatabase('who joins is told whatever the history visibility is; who is not in, or ignores the sender, is not', async (place) => {
-  const { hearth, alice, bob, room } = place;
-  const event = await stick(alice, room, 10 * minuteMs);
-  const carol = await hearth.client.register('carol', password);
-  const { next_batch: since } = await carol.sync();
-  assert.deepEqual(stuck(await carol.sync({ since }), room), []);
-  await carol.join(room);
-  assert.deepEqual(idsOf(stuck(await carol.sync({ since }), room)), [event]);
-  await flood(alice, room);
-  await bob.ok('PUT', `/_matrix/client/v3/user/${encodeURIComponent(bob.userId)}/account_data/m.ignored_user_list`, {
-    body: { ignored_users: { [alice.userId]: {} } },
-  });
-  assert.deepEqual(stuck(await bob.sync(), room), []);
-  await bob.ok('POST', `/_matrix/client/v3/rooms/${encodeURIComponent(room)}/leave`, { body: {} });
-  assert.deepEqual(stuck(await bob.sync(), room), []);
-});
+inRoomOnEachDatabase(
+  'who joins is told whatever the history visibility is; who is not in, or ignores the sender, is not',
+  async (place) => {
+    const { hearth, alice, bob, room } = place;
+    const event = await stick(alice, room, 10 * minuteMs);
+    const carol = await hearth.client.register('carol', password);
+    const { next_batch: since } = await carol.sync();
+    assert.deepEqual(stuck(await carol.sync({ since }), room), []);
+    await carol.join(room);
+    assert.deepEqual(idsOf(stuck(await carol.sync({ since }), room)), [event]);
+    await flood(alice, room);
+    await bob.ok('PUT', `/_matrix/client/v3/user/${encodeURIComponent(bob.userId)}/account_data/m.ignored_user_list`, {
+      body: { ignored_users: { [alice.userId]: {} } },
+    });
+    assert.deepEqual(stuck(await bob.sync(), room), []);
+    await bob.ok('POST', `/_matrix/client/v3/rooms/${encodeURIComponent(room)}/leave`, { body: {} });
+    assert.deepEqual(stuck(await bob.sync(), room), []);
+  },
+);
 
-onEachDatabase('sliding sync tells them page by page, and refuses tokens that are none', async ({ alice, bob, room }) => {
+inRoomOnEachDatabase('sliding sync tells them page by page, and refuses tokens that are none', async ({ alice, bob, room }) => {
   const events = [
     await stick(alice, room, 10 * minuteMs),
     await stick(alice, room, 10 * minuteMs),
